@@ -1,0 +1,81 @@
+//! Every operation ends: how long one may take, and what is said when it took longer.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::settings::Settings;
+
+/// Added to `serverSelectionTimeoutMS` for an operation that no option limits. The Node driver
+/// would wait for ever on a server that took the command and never answers.
+pub const DEFAULT_GRACE: Duration = Duration::from_secs(60);
+
+/// How long operations of a pool may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the call to its end, retries included.
+    pub operation: Duration,
+    /// As `operation`, for commands the application wrote itself: those may run for as long as it
+    /// likes unless `timeoutMS` or `socketTimeoutMS` says otherwise.
+    pub command: Option<Duration>,
+    /// How long after its start an operation may be sent once more.
+    pub retry: Duration,
+}
+
+impl Limits {
+    /// Reads the limits from a pool's settings; a timeout of 0 means none, as in the Node driver.
+    pub fn new(settings: &Settings) -> Self {
+        let given = |value: Option<u64>| value.filter(|&ms| ms > 0).map(Duration::from_millis);
+        let selection = settings.server_selection_timeout();
+        let socket = given(settings.socket_timeout_ms).map(|socket| selection + socket);
+        let command = given(settings.timeout_ms).or(socket);
+        Self { operation: command.unwrap_or(selection + DEFAULT_GRACE), command, retry: selection }
+    }
+}
+
+/// Runs `work`, for `limit` at most.
+///
+/// # Errors
+/// `MongoOperationTimeoutError` when the time is over; dropping the work closes its connection.
+pub async fn within<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(limit) = limit else { return work.await };
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(
+            "MongoOperationTimeoutError",
+            format!("Timed out after {} ms: the server did not answer", limit.as_millis()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(json: &str) -> Limits {
+        Limits::new(&Settings::from_json(json).expect("valid"))
+    }
+
+    #[test]
+    fn without_options_an_operation_gets_the_documented_default() {
+        assert_eq!(limits("{}").operation, Duration::from_secs(90));
+        assert_eq!(limits("{}").command, None);
+    }
+
+    #[test]
+    fn timeout_ms_is_the_limit_and_zero_is_none() {
+        assert_eq!(limits(r#"{"timeoutMS":250}"#).operation, Duration::from_millis(250));
+        assert_eq!(limits(r#"{"timeoutMS":0}"#), limits("{}"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_hangs_is_ended_and_says_after_how_long() {
+        let never = std::future::pending::<Result<(), Error>>();
+        let error = within(Some(Duration::from_millis(40)), never).await.expect_err("hangs");
+        assert_eq!(error.name, "MongoOperationTimeoutError");
+        assert!(error.message.contains("40 ms"), "{}", error.message);
+    }
+}

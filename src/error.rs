@@ -1,0 +1,214 @@
+//! What JavaScript is told when something goes wrong.
+//!
+//! The error an application sees is built in JavaScript, so that it has a stack; this is its
+//! content. Names are the Node driver's classes, so that applications' tests for them hold.
+
+use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::error::{ErrorKind, WriteConcernError, WriteFailure};
+
+/// Something went wrong, in the Node driver's terms.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{name}: {message}")]
+pub struct Error {
+    /// The class of the Node driver that says this, e.g. `MongoServerError`.
+    pub name: &'static str,
+    /// What happened, for people; never holds a credential.
+    pub message: String,
+    /// The server's error code.
+    pub code: Option<i32>,
+    /// The server's name for the code.
+    pub code_name: Option<String>,
+    /// Labels such as `RetryableWriteError`.
+    pub labels: Vec<String>,
+    /// The server's whole answer.
+    pub reply: Option<RawDocumentBuf>,
+    /// The operation may succeed if sent again.
+    pub retryable: bool,
+}
+
+impl Error {
+    /// An error of the class `name`.
+    pub fn new(name: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            message: message.into(),
+            code: None,
+            code_name: None,
+            labels: Vec::new(),
+            reply: None,
+            retryable: false,
+        }
+    }
+
+    /// A broken promise of this package itself.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new("MongoRuntimeError", message)
+    }
+
+    /// A value that cannot be used.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new("MongoInvalidArgumentError", message)
+    }
+
+    /// The handle was closed.
+    pub fn not_connected() -> Self {
+        Self::new("MongoNotConnectedError", "Client must be connected before running operations")
+    }
+
+    /// One entry of a write command's `writeErrors`.
+    pub fn from_write_error(entry: &Document) -> Self {
+        let mut error = Self::new("MongoServerError", text(entry, "errmsg"));
+        error.code = entry.get_i32("code").ok();
+        error.code_name = entry.get_str("codeName").ok().map(str::to_owned);
+        error.reply = RawDocumentBuf::try_from(entry).ok();
+        error
+    }
+
+    /// The `writeConcernError` of a write command's reply.
+    pub fn from_write_concern_error(entry: &Document, reply: &Document) -> Self {
+        let mut error = Self::new("MongoWriteConcernError", text(entry, "errmsg"));
+        error.code = entry.get_i32("code").ok();
+        error.code_name = entry.get_str("codeName").ok().map(str::to_owned);
+        error.labels = labels(reply);
+        error.retryable = error.code.is_some_and(is_retryable_code)
+            || error.labels.iter().any(|label| label == "RetryableWriteError");
+        error.reply = RawDocumentBuf::try_from(reply).ok();
+        error
+    }
+
+    /// The form in which JavaScript gets it.
+    pub fn to_document(&self) -> Document {
+        let mut document = doc! { "name": self.name, "message": &self.message };
+        if let Some(code) = self.code {
+            document.insert("code", code);
+        }
+        if let Some(code_name) = &self.code_name {
+            document.insert("codeName", code_name);
+        }
+        if !self.labels.is_empty() {
+            document.insert("labels", &self.labels);
+        }
+        if let Some(reply) = self.reply.as_ref().and_then(|raw| Document::try_from(raw.as_ref()).ok()) {
+            document.insert("reply", reply);
+        }
+        document
+    }
+}
+
+fn text(document: &Document, key: &str) -> String {
+    document.get_str(key).unwrap_or("the server gave no message").to_owned()
+}
+
+fn labels(reply: &Document) -> Vec<String> {
+    let Ok(labels) = reply.get_array("errorLabels") else { return Vec::new() };
+    labels.iter().filter_map(|label| label.as_str().map(str::to_owned)).collect()
+}
+
+/// "Not primary" and "shutting down" codes, from the driver specification's retryable writes:
+/// <https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md>.
+pub fn is_retryable_code(code: i32) -> bool {
+    matches!(code, 6 | 7 | 89 | 91 | 134 | 189 | 262 | 9001 | 10107 | 11600 | 11602 | 13435 | 13436)
+}
+
+impl From<mongodb::error::Error> for Error {
+    fn from(error: mongodb::error::Error) -> Self {
+        let (name, message, code, code_name) = describe(&error.kind);
+        let mut labels: Vec<String> = error.labels().iter().cloned().collect();
+        labels.sort();
+        let retryable = matches!(*error.kind, ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. })
+            || code.is_some_and(is_retryable_code)
+            || labels.iter().any(|label| label == "RetryableWriteError");
+        Self { name, message, code, code_name, labels, reply: error.server_response().cloned(), retryable }
+    }
+}
+
+type Description = (&'static str, String, Option<i32>, Option<String>);
+
+fn describe(kind: &ErrorKind) -> Description {
+    match kind {
+        ErrorKind::Command(command) => (
+            "MongoServerError",
+            command.message.clone(),
+            Some(command.code),
+            Some(command.code_name.clone()).filter(|name| !name.is_empty()),
+        ),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => {
+            ("MongoServerError", write.message.clone(), Some(write.code), write.code_name.clone())
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => write_concern(concern),
+        ErrorKind::Authentication { message, .. } => (
+            "MongoServerError",
+            format!("Authentication failed: {message}"),
+            Some(18),
+            Some("AuthenticationFailed".into()),
+        ),
+        ErrorKind::Io(io) => ("MongoNetworkError", io.to_string(), None, None),
+        ErrorKind::ConnectionPoolCleared { message, .. } => {
+            ("MongoPoolClearedError", message.clone(), None, None)
+        }
+        ErrorKind::DnsResolve { message, .. } => ("MongoNetworkError", message.clone(), None, None),
+        ErrorKind::ServerSelection { message, .. } => {
+            ("MongoServerSelectionError", message.clone(), None, None)
+        }
+        ErrorKind::InvalidArgument { message, .. } => {
+            ("MongoInvalidArgumentError", message.clone(), None, None)
+        }
+        ErrorKind::InvalidTlsConfig { message, .. } => {
+            ("MongoInvalidArgumentError", message.clone(), None, None)
+        }
+        ErrorKind::IncompatibleServer { message, .. } => {
+            ("MongoCompatibilityError", message.clone(), None, None)
+        }
+        ErrorKind::Shutdown => ("MongoTopologyClosedError", "Topology is closed".into(), None, None),
+        other => ("MongoRuntimeError", other.to_string(), None, None),
+    }
+}
+
+fn write_concern(error: &WriteConcernError) -> Description {
+    (
+        "MongoWriteConcernError",
+        error.message.clone(),
+        Some(error.code),
+        Some(error.code_name.clone()).filter(|name| !name.is_empty()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_error_is_retryable_and_named_as_the_node_driver_names_it() {
+        let io = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset");
+        let error = Error::from(mongodb::error::Error::from(ErrorKind::Io(std::sync::Arc::new(io))));
+        assert_eq!(error.name, "MongoNetworkError");
+        assert!(error.retryable);
+    }
+
+    #[test]
+    fn a_write_error_keeps_code_and_message() {
+        let error =
+            Error::from_write_error(&doc! { "index": 0, "code": 11000, "errmsg": "E11000 duplicate" });
+        assert_eq!((error.code, error.message.as_str()), (Some(11000), "E11000 duplicate"));
+        assert!(!error.retryable);
+    }
+
+    #[test]
+    fn a_write_concern_error_of_a_primary_that_steps_down_is_retryable() {
+        let reply = doc! { "ok": 1, "writeConcernError": { "code": 10107, "errmsg": "not primary" } };
+        let entry = reply.get_document("writeConcernError").expect("there");
+        assert!(Error::from_write_concern_error(entry, &reply).retryable);
+    }
+
+    #[test]
+    fn crosses_to_javascript_with_everything_applications_test_for() {
+        let mut error = Error::new("MongoServerError", "no");
+        error.code = Some(13);
+        error.code_name = Some("Unauthorized".into());
+        error.labels = vec!["X".into()];
+        assert_eq!(
+            error.to_document(),
+            doc! { "name": "MongoServerError", "message": "no", "code": 13, "codeName": "Unauthorized", "labels": ["X"] }
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! One store's collection: takes its point operations in, and sends them out as commands.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
+use serde::Deserialize;
+
+use crate::channel::Ticket;
+use crate::deadline::within;
+use crate::document::{MAX_DOCUMENT_BYTES, Writer};
+use crate::error::Error;
+use crate::operation;
+use crate::pace::Pace;
+use crate::pool::Pool;
+use crate::queue::{Action, Job, Kind, Queue};
+use crate::settings::Acknowledgment;
+
+/// Calls that may wait for MongoDB before further ones fail at once.
+pub const MAX_WAITING: usize = 200_000;
+/// Bytes of sessions that may wait for MongoDB before further ones fail at once.
+pub const MAX_WAITING_BYTES: usize = 512 * 1024 * 1024;
+
+/// Where a store keeps its sessions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Location {
+    /// The database's name.
+    pub database: String,
+    /// The collection's name.
+    pub collection: String,
+    /// The field with the session id.
+    pub id_field: String,
+    /// The field with the expiry date.
+    pub expires_key: String,
+    /// Whether operations may share commands.
+    pub batching: bool,
+}
+
+/// A store's collection.
+#[derive(Debug)]
+pub struct Namespace {
+    pool: Arc<Pool>,
+    location: Location,
+    /// A session id names at most one document, so that results can be told apart by it.
+    unique: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: Queue<Ticket>,
+    pace: Pace,
+    under_way: usize,
+}
+
+/// Frees a command's slot and its sessions' lanes, even if the command panics.
+struct Flight {
+    namespace: Arc<Namespace>,
+    sids: Vec<Arc<str>>,
+    started: Instant,
+    /// The server answered: its time says something about the distance.
+    answered: bool,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        {
+            let mut state = self.namespace.state();
+            state.under_way -= 1;
+            if self.answered {
+                state.pace.observe(self.started.elapsed());
+            }
+            for sid in &self.sids {
+                state.queue.finish(sid);
+            }
+        }
+        self.namespace.pump();
+    }
+}
+
+impl Namespace {
+    /// A store's collection on `pool`.
+    ///
+    /// # Errors
+    /// When a field's name cannot be one.
+    pub fn new(pool: Arc<Pool>, location: Location) -> Result<Arc<Self>, Error> {
+        for (option, name) in [("idField", &location.id_field), ("expiresKey", &location.expires_key)] {
+            if name.contains('\0') {
+                return Err(Error::invalid(format!("{option} must not contain null bytes")));
+            }
+        }
+        let unique = AtomicBool::new(location.id_field == "_id");
+        Ok(Arc::new(Self { pool, location, unique, state: Mutex::default() }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the sessions are.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The client they are reached through.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Tells that a unique index on the id is there.
+    pub fn set_unique(&self) {
+        self.unique.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes one call in. [`Namespace::pump`] sends it out.
+    pub fn push(&self, sid: &str, action: Action, ticket: Ticket) {
+        if let Some(refusal) = self.refusal(&action) {
+            ticket.complete(Err(refusal));
+            return;
+        }
+        self.state().queue.push(sid, action, ticket);
+    }
+
+    fn refusal(&self, action: &Action) -> Option<Error> {
+        let bytes = action.bytes();
+        if bytes > MAX_DOCUMENT_BYTES {
+            return Some(Error::invalid(format!(
+                "the session is {bytes} bytes of BSON, and MongoDB stores {MAX_DOCUMENT_BYTES} at most"
+            )));
+        }
+        let state = self.state();
+        let (waiting, waiting_bytes) = (state.queue.waiting(), state.queue.waiting_bytes());
+        (waiting >= MAX_WAITING || waiting_bytes + bytes > MAX_WAITING_BYTES).then(|| {
+            Error::new(
+                "MongoRuntimeError",
+                format!(
+                    "{waiting} operations with {waiting_bytes} bytes of sessions are already waiting for MongoDB; \
+                     this one was not sent"
+                ),
+            )
+        })
+    }
+
+    /// Sends out whatever may go now.
+    pub fn pump(self: &Arc<Self>) {
+        while let Some((kind, jobs)) = self.next() {
+            let flight = Flight {
+                namespace: Arc::clone(self),
+                sids: jobs.iter().map(|job| Arc::clone(&job.sid)).collect(),
+                started: Instant::now(),
+                answered: false,
+            };
+            tokio::spawn(flight.run(kind, jobs));
+        }
+    }
+
+    fn next(&self) -> Option<(Kind, Vec<Job<Ticket>>)> {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let kind = state.queue.next_kind()?;
+        let batching = self.location.batching && self.unique.load(Ordering::Relaxed);
+        let share = if batching {
+            let free = state.pace.slots().checked_sub(state.under_way).filter(|&free| free > 0)?;
+            state.pace.share(kind, state.queue.ready(kind), free)
+        } else {
+            crate::queue::Share { jobs: 1, bytes: 0 }
+        };
+        let jobs = state.queue.take(kind, share);
+        state.under_way += usize::from(!jobs.is_empty());
+        (!jobs.is_empty()).then_some((kind, jobs))
+    }
+
+    /// A lookup found a document of this size.
+    pub fn observe_document(&self, bytes: usize) {
+        self.state().pace.observe_document(bytes);
+    }
+
+    /// Runs a write command, with this client's write concern.
+    ///
+    /// # Errors
+    /// The driver's or the server's, for the command as a whole.
+    pub async fn run(&self, command: RawDocumentBuf) -> Result<Document, Error> {
+        within(Some(self.pool.limits().operation), async {
+            let database = self.pool.database(&self.location.database).await?;
+            database.run_raw_command(command).await.map_err(|error| self.pool.explain(error))
+        })
+        .await
+    }
+
+    /// Appends the client's write concern to a command.
+    pub fn append_write_concern(&self, writer: &mut Writer) {
+        let Some(concern) = &self.pool.settings().write_concern else { return };
+        writer.document("writeConcern");
+        match &concern.w {
+            Some(Acknowledgment::Nodes(nodes)) => {
+                writer.int32("w", i32::try_from(*nodes).unwrap_or(i32::MAX));
+            }
+            Some(Acknowledgment::Named(name)) => {
+                writer.string("w", name);
+            }
+            None => {}
+        }
+        if let Some(timeout) = concern.wtimeout_ms {
+            writer.int64("wtimeout", i64::try_from(timeout).unwrap_or(i64::MAX));
+        }
+        if let Some(journal) = concern.journal {
+            writer.boolean("j", journal);
+        }
+        writer.end();
+    }
+
+    /// Matches documents that are not expired, as a read by id judges it: only a date expires.
+    pub fn live_filter(&self) -> Document {
+        doc! { &self.location.expires_key: { "$not": { "$lte": Bson::DateTime(DateTime::now()) } } }
+    }
+}
+
+impl Flight {
+    async fn run(mut self, kind: Kind, jobs: Vec<Job<Ticket>>) {
+        let namespace = Arc::clone(&self.namespace);
+        self.answered = match kind {
+            Kind::Lookup => operation::lookup::run(&namespace, jobs).await,
+            Kind::Update | Kind::Delete => operation::write::run(&namespace, kind, jobs).await,
+        };
+    }
+}

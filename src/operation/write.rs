@@ -1,0 +1,149 @@
+//! `set`, `touch` and `destroy`: one unordered command with a statement for each session.
+
+use std::collections::HashMap;
+
+use mongodb::bson::{Document, RawDocumentBuf};
+
+use super::{answer, may_be_one_statements_fault, statement};
+use crate::channel::Ticket;
+use crate::document::{Writer, array_key};
+use crate::error::Error;
+use crate::namespace::Namespace;
+use crate::queue::{Action, Job, Kind};
+use crate::retry::retrying;
+
+/// Two upserts of one new session at once: one of them is told this, and finds it on a second try.
+const DUPLICATE_KEY: i32 = 11000;
+/// The stored session is no document, so it has no cookie to set (connect-mongo's JSON strings).
+const PATH_NOT_VIABLE: i32 = 28;
+/// More races in a row than this are no race.
+const MAX_RACES: usize = 5;
+
+/// How the statements of one command ended: errors by index.
+type Failures = HashMap<usize, Error>;
+
+/// Writes all jobs and answers each. Tells whether the server answered.
+pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> bool {
+    let mut answered = true;
+    for race in 0.. {
+        let failures = match send(namespace, kind, &jobs).await {
+            Ok(failures) => failures,
+            Err(error) if jobs.len() > 1 && may_be_one_statements_fault(&error) => {
+                return one_by_one(namespace, kind, jobs).await;
+            }
+            Err(error) => {
+                answered = false;
+                (0..jobs.len()).map(|index| (index, error.clone())).collect()
+            }
+        };
+        jobs = settle(jobs, failures, race < MAX_RACES);
+        if jobs.is_empty() {
+            break;
+        }
+    }
+    answered
+}
+
+async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -> bool {
+    for job in jobs {
+        Box::pin(run(namespace, kind, vec![job])).await;
+    }
+    true
+}
+
+/// Answers what is over; returns what is worth another try.
+fn settle(jobs: Vec<Job<Ticket>>, mut failures: Failures, again: bool) -> Vec<Job<Ticket>> {
+    let mut rest = Vec::new();
+    for (index, mut job) in jobs.into_iter().enumerate() {
+        let outcome = failures.remove(&index);
+        let code = outcome.as_ref().and_then(|error| error.code);
+        match (&mut job.action, code) {
+            (Action::Set { .. }, Some(DUPLICATE_KEY)) if again => rest.push(job),
+            (Action::Touch { cookie, .. }, Some(PATH_NOT_VIABLE)) if !cookie.is_empty() => {
+                *cookie = RawDocumentBuf::new();
+                rest.push(job);
+            }
+            _ => answer(job.tickets, outcome.map_or(Ok(Vec::new()), Err)),
+        }
+    }
+    rest
+}
+
+async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Failures, Error> {
+    let command = command(namespace, kind, jobs)?;
+    retrying(namespace.pool().limits().retry, || async {
+        read(&namespace.run(command.clone()).await?, jobs.len())
+    })
+    .await
+}
+
+fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<RawDocumentBuf, Error> {
+    let location = namespace.location();
+    let (name, list) = match kind {
+        Kind::Delete => ("delete", "deletes"),
+        _ => ("update", "updates"),
+    };
+    let bytes: usize = jobs.iter().map(|job| job.action.bytes() + 2 * job.sid.len() + 160).sum();
+    let mut writer = Writer::with_capacity(bytes + 160);
+    writer.string(name, &location.collection).boolean("ordered", false);
+    namespace.append_write_concern(&mut writer);
+    writer.array(list);
+    for (index, job) in jobs.iter().enumerate() {
+        statement::write(&mut writer, &array_key(index), location, &job.sid, &job.action);
+    }
+    writer.finish()
+}
+
+/// Reads a write command's reply: errors by statement.
+///
+/// # Errors
+/// A retryable write concern error, for the command as a whole: sending it again changes nothing
+/// that was written.
+fn read(reply: &Document, statements: usize) -> Result<Failures, Error> {
+    let mut failures = Failures::new();
+    for entry in reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default() {
+        let Some(entry) = entry.as_document() else { continue };
+        let index = entry.get_i32("index").ok().and_then(|index| usize::try_from(index).ok());
+        failures.insert(index.unwrap_or(0), Error::from_write_error(entry));
+    }
+    if let Ok(concern) = reply.get_document("writeConcernError") {
+        let error = Error::from_write_concern_error(concern, reply);
+        if error.retryable {
+            return Err(error);
+        }
+        for index in 0..statements {
+            failures.entry(index).or_insert_with(|| error.clone());
+        }
+    }
+    Ok(failures)
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+
+    use super::*;
+
+    #[test]
+    fn each_statement_gets_its_own_error() {
+        let reply = doc! { "ok": 1, "n": 1, "writeErrors": [{ "index": 1, "code": 2, "errmsg": "bad" }] };
+        let failures = read(&reply, 3).expect("answered");
+        assert_eq!(failures.len(), 1);
+        assert_eq!(failures[&1].message, "bad");
+    }
+
+    #[test]
+    fn a_write_concern_that_was_not_met_is_everyones_error() {
+        let reply = doc! { "ok": 1, "writeConcernError": { "code": 64, "errmsg": "waiting for replication timed out" },
+        "writeErrors": [{ "index": 0, "code": 2, "errmsg": "bad" }] };
+        let failures = read(&reply, 2).expect("answered");
+        assert_eq!(failures[&0].code, Some(2));
+        assert_eq!((failures[&1].code, failures[&1].name), (Some(64), "MongoWriteConcernError"));
+    }
+
+    #[test]
+    fn a_primary_that_steps_down_after_the_write_is_worth_another_try() {
+        let reply = doc! { "ok": 1, "writeConcernError": { "code": 11602, "errmsg": "interrupted" } };
+        assert!(read(&reply, 1).expect_err("to be retried").retryable);
+    }
+}

@@ -1,0 +1,156 @@
+//! One driver client, and so one connection pool, per distinct configuration in the process.
+//!
+//! Ten stores in four worker threads that name the same server the same way share one; it ends
+//! with the last of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use mongodb::bson::doc;
+use mongodb::options::Tls;
+use mongodb::{Client, Database};
+use tempfile::NamedTempFile;
+use tokio::sync::OnceCell;
+
+use crate::deadline::Limits;
+use crate::error::Error;
+use crate::failures::Failures;
+use crate::settings::Settings;
+use crate::{client_options, tls};
+
+/// A shared client, connected on first use.
+#[derive(Debug)]
+pub struct Pool {
+    settings: Settings,
+    limits: Limits,
+    failures: Arc<Failures>,
+    client: OnceCell<(Client, Vec<NamedTempFile>)>,
+}
+
+fn registry() -> &'static Mutex<HashMap<String, Weak<Pool>>> {
+    static REGISTRY: OnceLock<Mutex<HashMap<String, Weak<Pool>>>> = OnceLock::new();
+    REGISTRY.get_or_init(Mutex::default)
+}
+
+impl Pool {
+    /// The pool for these settings: the process's existing one, or a new one.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub fn shared(settings_json: &str) -> Result<Arc<Self>, Error> {
+        let mut pools = registry().lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|_, pool| pool.strong_count() > 0);
+        if let Some(pool) = pools.get(settings_json).and_then(Weak::upgrade) {
+            return Ok(pool);
+        }
+        let settings = Settings::from_json(settings_json)?;
+        let pool = Arc::new(Self {
+            limits: Limits::new(&settings),
+            settings,
+            failures: Arc::default(),
+            client: OnceCell::new(),
+        });
+        pools.insert(settings_json.to_owned(), Arc::downgrade(&pool));
+        Ok(pool)
+    }
+
+    /// The settings it was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How long its operations may take.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The driver's client; connections are opened as operations need them.
+    ///
+    /// # Errors
+    /// When an SRV name does not resolve or the TLS material is not usable.
+    pub async fn client(&self) -> Result<&Client, Error> {
+        let (client, _) = self.client.get_or_try_init(|| self.open()).await?;
+        Ok(client)
+    }
+
+    async fn open(&self) -> Result<(Client, Vec<NamedTempFile>), Error> {
+        let mut options = client_options::build(&self.settings).await?;
+        let mut files = Vec::new();
+        if let Some(tls) = &self.settings.tls {
+            options.tls = Some(if tls.enabled {
+                let prepared = tls::prepare(tls)?;
+                files = prepared.files;
+                Tls::Enabled(prepared.options)
+            } else {
+                Tls::Disabled
+            });
+        }
+        options.sdam_event_handler = Some(self.failures.handler());
+        Ok((Client::with_options(options)?, files))
+    }
+
+    /// A database of this client.
+    ///
+    /// # Errors
+    /// As [`Pool::client`].
+    pub async fn database(&self, name: &str) -> Result<Database, Error> {
+        Ok(self.client().await?.database(name))
+    }
+
+    /// Turns a driver's error into ours, with the reason servers gave.
+    pub fn explain(&self, error: mongodb::error::Error) -> Error {
+        self.failures.explain(error.into(), self.settings.server_selection_timeout())
+    }
+
+    /// Waits until a server answers; this also authenticates.
+    ///
+    /// # Errors
+    /// `MongoServerSelectionError` after `serverSelectionTimeoutMS`, or what the server says.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let database = self.database("admin").await?;
+        let mut command = database.run_command(doc! { "ping": 1 });
+        if let Some(preference) = &self.settings.read_preference {
+            command = command.selection_criteria(client_options::selection_criteria(preference)?);
+        }
+        command.await.map(drop).map_err(|error| self.explain(error))
+    }
+
+    /// Gives up one reference; the last one closes the connections before this returns.
+    pub async fn release(self: Arc<Self>) {
+        if let Some(pool) = Arc::into_inner(self)
+            && let Some((client, _files)) = pool.client.into_inner()
+        {
+            client.shutdown().immediate(true).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_settings_share_one_pool_and_others_do_not() {
+        let first = Pool::shared(r#"{"appName":"pool-test"}"#).expect("valid");
+        let same = Pool::shared(r#"{"appName":"pool-test"}"#).expect("valid");
+        let other = Pool::shared(r#"{"appName":"pool-test-2"}"#).expect("valid");
+        assert!(Arc::ptr_eq(&first, &same));
+        assert!(!Arc::ptr_eq(&first, &other));
+    }
+
+    #[test]
+    fn a_pool_that_nobody_holds_is_forgotten() {
+        let json = r#"{"appName":"pool-test-3"}"#;
+        let weak = Arc::downgrade(&Pool::shared(json).expect("valid"));
+        assert!(weak.upgrade().is_none());
+        assert!(Pool::shared(json).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_named_in_bounded_time() {
+        let json = r#"{"hosts":[{"host":"127.0.0.1","port":1}],"serverSelectionTimeoutMS":100}"#;
+        let error = Pool::shared(json).expect("valid").ping().await.expect_err("nobody listens");
+        assert_eq!(error.name, "MongoServerSelectionError");
+        assert_eq!(error.message, "connect ECONNREFUSED 127.0.0.1:1");
+    }
+}

@@ -1,0 +1,227 @@
+//! What goes out together, and in which order.
+//!
+//! Every session id has a lane: its jobs leave one at a time, in the order they were called, so
+//! that any interleaving ends as the same calls made one by one would. Jobs of different lanes go
+//! together in one command where they are of one kind. Waiting jobs of one lane that say the same
+//! thing become one.
+//!
+//! A plain state machine without clock, lock or network.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use mongodb::bson::RawDocumentBuf;
+
+/// What to do with one session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Fetch the stored document.
+    Get,
+    /// Store `session` (its elements are spliced into the document), expiring at `expires`.
+    Set {
+        /// Milliseconds since 1970.
+        expires: i64,
+        /// The elements to set.
+        session: RawDocumentBuf,
+    },
+    /// Move the expiry of a session that is there, and set `cookie` (elements, maybe none).
+    Touch {
+        /// Milliseconds since 1970.
+        expires: i64,
+        /// The elements to set.
+        cookie: RawDocumentBuf,
+    },
+    /// Delete the session; with an expiry only while it still has that one.
+    Destroy {
+        /// Milliseconds since 1970.
+        expires: Option<i64>,
+    },
+}
+
+/// Which command an action travels in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `find`.
+    Lookup,
+    /// `update`.
+    Update,
+    /// `delete`.
+    Delete,
+}
+
+const KINDS: [Kind; 3] = [Kind::Lookup, Kind::Update, Kind::Delete];
+
+impl Action {
+    /// Which command this travels in.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Get => Kind::Lookup,
+            Self::Set { .. } | Self::Touch { .. } => Kind::Update,
+            Self::Destroy { .. } => Kind::Delete,
+        }
+    }
+
+    /// The bytes it adds to its command, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Get | Self::Destroy { .. } => 0,
+            Self::Set { session: elements, .. } | Self::Touch { cookie: elements, .. } => {
+                elements.as_bytes().len()
+            }
+        }
+    }
+
+    /// Whether doing `later` alone leaves what doing both would.
+    fn is_covered_by(&self, later: &Self) -> bool {
+        match (self, later) {
+            (Self::Get, Self::Get) | (Self::Set { .. } | Self::Touch { .. }, Self::Set { .. }) => true,
+            // A touch without a cookie would not repeat what one with a cookie set.
+            (Self::Touch { cookie: before, .. }, Self::Touch { cookie, .. }) => {
+                before.is_empty() || !cookie.is_empty()
+            }
+            (Self::Destroy { expires: before }, Self::Destroy { expires }) => {
+                before == expires || expires.is_none()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// One action and everyone who waits for it.
+#[derive(Debug)]
+pub struct Job<T> {
+    /// The session.
+    pub sid: Arc<str>,
+    /// What to do.
+    pub action: Action,
+    /// Who waits.
+    pub tickets: Vec<T>,
+}
+
+#[derive(Debug)]
+struct Lane<T> {
+    sid: Arc<str>,
+    flying: bool,
+    waiting: VecDeque<Job<T>>,
+}
+
+/// How much may go out at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Share {
+    /// Jobs in one command, at least 1.
+    pub jobs: usize,
+    /// Payload bytes in one command; the first job always fits.
+    pub bytes: usize,
+}
+
+/// The jobs of one store.
+#[derive(Debug)]
+pub struct Queue<T> {
+    lanes: HashMap<Arc<str>, Lane<T>>,
+    /// Lanes whose first job may go, by kind, with the order in which they became ready.
+    ready: [VecDeque<(u64, Arc<str>)>; 3],
+    clock: u64,
+    waiting: usize,
+    waiting_bytes: usize,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self { lanes: HashMap::new(), ready: Default::default(), clock: 0, waiting: 0, waiting_bytes: 0 }
+    }
+}
+
+impl<T> Queue<T> {
+    /// Callers whose job has not gone out yet.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Payload bytes of jobs that have not gone out yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
+    /// Jobs that could go out now in a command of this kind.
+    pub fn ready(&self, kind: Kind) -> usize {
+        self.ready[kind as usize].len()
+    }
+
+    /// Adds a call.
+    pub fn push(&mut self, sid: &str, action: Action, ticket: T) {
+        self.waiting += 1;
+        self.waiting_bytes += action.bytes();
+        let Some(lane) = self.lanes.get_mut(sid) else {
+            let sid: Arc<str> = sid.into();
+            let kind = action.kind();
+            let job = Job { sid: Arc::clone(&sid), action, tickets: vec![ticket] };
+            let lane = Lane { sid: Arc::clone(&sid), flying: false, waiting: VecDeque::from([job]) };
+            self.lanes.insert(Arc::clone(&sid), lane);
+            self.make_ready(kind, sid);
+            return;
+        };
+        if let Some(last) = lane.waiting.back_mut()
+            && last.action.kind() == action.kind()
+            && last.action.is_covered_by(&action)
+        {
+            self.waiting_bytes -= last.action.bytes();
+            last.action = action;
+            last.tickets.push(ticket);
+            return;
+        }
+        let sid = Arc::clone(&lane.sid);
+        lane.waiting.push_back(Job { sid, action, tickets: vec![ticket] });
+    }
+
+    fn make_ready(&mut self, kind: Kind, sid: Arc<str>) {
+        self.clock += 1;
+        self.ready[kind as usize].push_back((self.clock, sid));
+    }
+
+    /// The kind of the job that has been ready longest.
+    pub fn next_kind(&self) -> Option<Kind> {
+        KINDS
+            .into_iter()
+            .filter_map(|kind| self.ready[kind as usize].front().map(|(since, _)| (*since, kind)))
+            .min_by_key(|(since, _)| *since)
+            .map(|(_, kind)| kind)
+    }
+
+    /// Takes the next command's jobs of `kind`, at most `share`. Their lanes stay taken until
+    /// [`Queue::finish`].
+    pub fn take(&mut self, kind: Kind, share: Share) -> Vec<Job<T>> {
+        let mut jobs: Vec<Job<T>> = Vec::new();
+        let mut bytes = 0;
+        while jobs.len() < share.jobs.max(1) {
+            let Some((_, sid)) = self.ready[kind as usize].front() else { break };
+            let Some(lane) = self.lanes.get_mut(sid) else { break };
+            let size = lane.waiting.front().map_or(0, |job| job.action.bytes());
+            if !jobs.is_empty() && bytes + size > share.bytes {
+                break;
+            }
+            bytes += size;
+            lane.flying = true;
+            jobs.extend(lane.waiting.pop_front());
+            self.ready[kind as usize].pop_front();
+        }
+        self.waiting -= jobs.iter().map(|job| job.tickets.len()).sum::<usize>();
+        self.waiting_bytes -= bytes;
+        jobs
+    }
+
+    /// The command that carried this session's job is over: its lane moves on.
+    pub fn finish(&mut self, sid: &Arc<str>) {
+        let Some(lane) = self.lanes.get_mut(sid) else { return };
+        lane.flying = false;
+        match lane.waiting.front().map(|job| job.action.kind()) {
+            Some(kind) => self.make_ready(kind, Arc::clone(sid)),
+            None => {
+                self.lanes.remove(sid);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;
