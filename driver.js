@@ -1,0 +1,4 @@
+'use strict';
+
+/** The driver facade behind `store.client`, `store.db` and `store.collection`. */
+module.exports = require('./lib/driver');

@@ -1,0 +1,153 @@
+'use strict';
+
+/**
+ * This JavaScript realm's one connection to the background thread: operations go out in one
+ * buffer per tick, results come back in bulk.
+ *
+ * Layouts are documented where they are read and written on the other side: `src/submission.rs`
+ * and `src/completion.rs`.
+ */
+
+const { AsyncResource } = require('async_hooks');
+// Not the globals: test frameworks replace those.
+const { setInterval } = require('timers');
+const { Realm } = require('./binding');
+
+const SUBMISSION_HEADER = 28;
+const COMPLETION_HEADER = 12;
+const BUFFER_BYTES = 64 * 1024;
+/** Buffers that grew beyond this for one large session are not kept. */
+const KEEP_BYTES = 1024 * 1024;
+/** Operations are handed over before the tick ends once they fill this much. */
+const FLUSH_BYTES = 256 * 1024;
+const DONE = 0;
+
+const realm = new Realm(drain);
+
+let submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+let length = 0;
+let scheduled = false;
+const completion = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+
+/** Who waits, by request number. */
+const requests = [];
+const freeRequests = [];
+let pending = 0;
+
+// An idle store must not keep the process alive, an operation under way must.
+const keepAlive = setInterval(() => {}, 0x7fffffff);
+keepAlive.unref();
+
+class Request extends AsyncResource {
+  constructor(done) {
+    super('MongoDBStoreOperation', { requireManualDestroy: true });
+    this.done = done;
+  }
+}
+
+/**
+ * Sends one operation.
+ *
+ * @param {number} operation its code (`lib/native/operations.js`)
+ * @param {number} target a client's, store's or cursor's handle
+ * @param {string} name a session id or a database's name
+ * @param {number} expires ms since 1970, NaN for none
+ * @param {null|function(Buffer, number): number} write writes the payload into the buffer at the
+ *   offset and returns where it ends, or -1 when there is no room; what it throws, `submit` throws
+ * @param {function(Error|null, Buffer, number, number)} done gets the result's bytes, valid only
+ *   while it runs; must not throw and must not run user code
+ */
+function submit(operation, target, name, expires, write, done) {
+  const start = length;
+  const end = writeRecord(start, operation, target, name, expires, write);
+  const request = freeRequests.length > 0 ? freeRequests.pop() : requests.length;
+  requests[request] = new Request(done);
+  submission.writeUInt32LE(end - start, start);
+  submission.writeUInt32LE(request, start + 4);
+  length = end;
+  if (pending++ === 0) keepAlive.ref();
+  if (length >= FLUSH_BYTES) flush();
+  else if (!scheduled) {
+    scheduled = true;
+    process.nextTick(flush);
+  }
+}
+
+/** Everything of a record but its length and request, which are only known when nothing threw. */
+function writeRecord(start, operation, target, name, expires, write) {
+  reserve(start + SUBMISSION_HEADER + name.length * 3);
+  const nameStart = start + SUBMISSION_HEADER;
+  const nameBytes = submission.write(name, nameStart);
+  submission.writeUInt32LE(operation, start + 8);
+  submission.writeUInt32LE(target, start + 12);
+  submission.writeDoubleLE(expires, start + 16);
+  submission.writeUInt32LE(nameBytes, start + 24);
+  const end = nameStart + nameBytes;
+  if (write === null) return end;
+  for (;;) {
+    const written = write(submission, end);
+    if (written >= 0) return written;
+    reserve(submission.length * 2);
+  }
+}
+
+function reserve(bytes) {
+  if (bytes <= submission.length) return;
+  const larger = Buffer.allocUnsafeSlow(Math.max(bytes, submission.length * 2));
+  submission.copy(larger, 0, 0, submission.length);
+  submission = larger;
+}
+
+function flush() {
+  scheduled = false;
+  if (length === 0) return;
+  const bytes = length;
+  length = 0;
+  realm.submit(submission, bytes);
+  if (submission.length > KEEP_BYTES) submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+}
+
+/** Called when the background thread has results. */
+function drain() {
+  for (;;) {
+    const bytes = realm.drain(completion);
+    if (bytes === 0) break;
+    if (bytes > 0) {
+      deliver(completion, bytes);
+    } else {
+      const large = Buffer.allocUnsafeSlow(-bytes);
+      deliver(large, realm.drain(large));
+    }
+  }
+  // What the results set off goes out together.
+  flush();
+}
+
+function deliver(buffer, bytes) {
+  for (let at = 0; at < bytes;) {
+    const end = at + buffer.readUInt32LE(at);
+    const request = buffer.readUInt32LE(at + 4);
+    const failed = buffer[at + 8] !== DONE;
+    const waiting = requests[request];
+    requests[request] = undefined;
+    freeRequests.push(request);
+    if (--pending === 0) keepAlive.unref();
+    const { done } = waiting;
+    const error = failed ? readError(buffer, at + COMPLETION_HEADER, end) : null;
+    waiting.runInAsyncScope(done, undefined, error, buffer, at + COMPLETION_HEADER, end);
+    waiting.emitDestroy();
+    at = end;
+  }
+}
+
+function readError(buffer, start, end) {
+  const { fromNative } = require('../errors');
+  const { decode } = require('../codec');
+  return fromNative(decode(buffer, start, end));
+}
+
+module.exports = {
+  submit,
+  openClient: (settings) => realm.openClient(settings),
+  openStore: (client, location) => realm.openStore(client, location)
+};

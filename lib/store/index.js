@@ -1,0 +1,92 @@
+'use strict';
+
+const driver = require('../driver');
+const { NativeStore } = require('../native/store');
+const { storePrototype } = require('./base');
+const { connect } = require('./connect');
+const operations = require('./operations');
+const { castOptions } = require('./options');
+const { perform } = require('./perform');
+const { doing } = require('./report');
+
+/**
+ * Makes the `MongoDBStore` class on a middleware's `Store`.
+ *
+ * A function and not a class, because it is called with and without `new`, and extended.
+ *
+ * @param {Function} Store
+ * @returns {Function}
+ */
+function createStoreClass(Store) {
+  function MongoDBStore(options, callback) {
+    if (typeof options === 'function') {
+      callback = options;
+      options = {};
+    }
+    const cast = castOptions(options ?? {});
+    const store = Reflect.construct(Store, [cast], new.target ?? MongoDBStore);
+    open(store, cast);
+    store.initialConnectionPromise = connect(store, callback);
+    return store;
+  }
+
+  MongoDBStore.prototype = storePrototype(Store);
+  Object.defineProperty(MongoDBStore.prototype, 'constructor', {
+    value: MongoDBStore,
+    writable: true,
+    configurable: true
+  });
+  Object.assign(MongoDBStore.prototype, methods);
+  return MongoDBStore;
+}
+
+/** Gives a store its options, client, database and collection. */
+function open(store, options) {
+  const client = new driver.MongoClient(options.uri, options.connectionOptions);
+  const db = client.db(options.databaseName ?? undefined);
+  store.options = options;
+  store.client = client;
+  store.db = db;
+  store.collection = db.collection(options.collection);
+  const { idField, expiresKey, batching } = options;
+  const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
+  Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
+}
+
+/** The methods of `MongoDBStore`; `index.d.ts` documents them. */
+const methods = {
+  get(id, callback) {
+    const describe = (error) => (error?.whileDestroying ? doing.destroying(id) : doing.finding(id));
+    return perform(this, callback, describe, (done) => operations.get(this, id, done));
+  },
+
+  set(id, session, callback) {
+    return perform(this, callback, () => doing.setting(id, session), (done) => operations.set(this, id, session, done));
+  },
+
+  touch(id, session, callback) {
+    return perform(this, callback, () => doing.touching(id), (done) => operations.touch(this, id, session, done));
+  },
+
+  destroy(id, callback) {
+    return perform(this, callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done));
+  },
+
+  clear(callback) {
+    return perform(this, callback, doing.clearing, (done) => operations.clear(this, done));
+  },
+
+  all(callback) {
+    return perform(this, callback, doing.gathering, (done) => operations.all(this, done));
+  },
+
+  length(callback) {
+    return perform(this, callback, doing.counting, (done) => operations.length(this, done));
+  },
+
+  _generateQuery(id) {
+    return { [this.options.idField]: id };
+  }
+};
+
+module.exports = { createStoreClass };

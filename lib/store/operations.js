@@ -1,0 +1,122 @@
+'use strict';
+
+/**
+ * The operations of a store, each with two ways to MongoDB: the background thread's batched
+ * operations, and the methods of `store.collection` where an application or its tests have
+ * replaced those.
+ */
+
+const { inspect } = require('util');
+const { Collection } = require('../driver');
+const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
+
+/** The facade's own methods: what else stands in their place was put there on purpose. */
+const OWN = {};
+for (const name of ['createIndex', 'deleteMany', 'deleteOne', 'find', 'countDocuments', 'findOne', 'updateOne']) {
+  OWN[name] = Collection.prototype[name];
+}
+
+function isOwn(store, name) {
+  return store.collection[name] === OWN[name] && store.collection instanceof Collection;
+}
+
+/** Lets a promise end like a background operation. */
+function settle(promise, done) {
+  promise.then((value) => done(null, value), done);
+}
+
+function checkId(id) {
+  if (typeof id === 'string') return;
+  const type = id === null ? 'null' : Array.isArray(id) ? 'an array' : `a value of type ${typeof id}`;
+  throw new TypeError(`the session id must be a string; got ${type} (${inspect(id, { depth: 0, maxStringLength: 40 })})`);
+}
+
+function get(store, id, done) {
+  checkId(id);
+  const found = (error, document) => {
+    if (error) return done(error);
+    if (!document) return done();
+    const expires = dateAt(document, store.options.expiresKey);
+    if (expires !== undefined && Date.now() >= expires.getTime()) {
+      return destroyStale(store, id, expires, (failure) => {
+        if (failure) failure.whileDestroying = true;
+        done(failure);
+      });
+    }
+    let session;
+    try {
+      session = sessionOf(document);
+    } catch (malformed) {
+      return done(malformed);
+    }
+    done(null, session);
+  };
+  if (isOwn(store, 'findOne')) store.native.get(id, found);
+  else settle(store.collection.findOne(store._generateQuery(id)), found);
+}
+
+/** Deletes an expired session unless it was renewed since it was read. */
+function destroyStale(store, id, expires, done) {
+  if (isOwn(store, 'deleteOne')) return store.native.destroy(id, expires.getTime(), done);
+  const query = { ...store._generateQuery(id), [store.options.expiresKey]: expires };
+  settle(store.collection.deleteOne(query), (error) => done(error));
+}
+
+function set(store, id, session, done) {
+  checkId(id);
+  const stored = storedForm(session);
+  const expires = expiryOf(session, store.options.expires);
+  if (isOwn(store, 'updateOne')) {
+    return store.native.set(id, stored, expires, (error) => done(error));
+  }
+  const fields = { ...store._generateQuery(id), session: stored, [store.options.expiresKey]: new Date(expires) };
+  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert: true }), (error) => done(error));
+}
+
+function touch(store, id, session, done) {
+  checkId(id);
+  const hasCookie = session?.cookie !== undefined && session?.cookie !== null;
+  const cookie = hasCookie ? storedCookie(session.cookie) : undefined;
+  store.native.touch(id, cookie, expiryOf(session, store.options.expires), (error) => done(error));
+}
+
+function destroy(store, id, done) {
+  checkId(id);
+  if (isOwn(store, 'deleteOne')) store.native.destroy(id, NaN, (error) => done(error));
+  else settle(store.collection.deleteOne(store._generateQuery(id)), (error) => done(error));
+}
+
+function clear(store, done) {
+  const cleared = isOwn(store, 'deleteMany') ? store.native.clear() : store.collection.deleteMany({});
+  settle(cleared, (error) => done(error));
+}
+
+/** Matches what a read by id would find alive. */
+function liveFilter(store) {
+  return { [store.options.expiresKey]: { $not: { $lte: new Date() } } };
+}
+
+function all(store, done) {
+  const found = isOwn(store, 'find') ? store.native.all() : store.collection.find(liveFilter(store)).toArray();
+  settle(found.then((documents) => documents.map(withSession)), done);
+}
+
+function withSession(document) {
+  return typeof document.session === 'string' ? { ...document, session: sessionOf(document) } : document;
+}
+
+function length(store, done) {
+  const counted = isOwn(store, 'countDocuments')
+    ? store.native.length()
+    : store.collection.countDocuments(liveFilter(store));
+  settle(counted, done);
+}
+
+/** @returns {Promise<void>} when the store's indexes are there */
+async function ensureIndexes(store) {
+  const { expiresKey, expiresAfterSeconds } = store.options;
+  if (isOwn(store, 'createIndex')) return store.native.ensureIndexes(expiresAfterSeconds);
+  await store.collection.createIndex({ [expiresKey]: 1 }, { expireAfterSeconds: expiresAfterSeconds });
+}
+
+module.exports = { all, clear, destroy, ensureIndexes, get, length, set, touch };

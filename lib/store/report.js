@@ -1,0 +1,64 @@
+'use strict';
+
+const { inspect } = require('util');
+
+/** A session in an error message takes no more characters than this. */
+const MAX_INSPECTED = 2000;
+
+/** What an operation on the session `id` says it was doing. */
+const doing = {
+  finding: (id) => `Error finding ${show(id)}`,
+  setting: (id, session) => `Error setting ${show(id)} to ${inspectSession(session)}`,
+  touching: (id) => `Error touching ${show(id)}`,
+  destroying: (id) => `Error destroying ${show(id)}`,
+  clearing: () => 'Error clearing all sessions',
+  gathering: () => 'Error gathering sessions',
+  counting: () => 'Error counting sessions',
+  connecting: () => 'Error connecting to db',
+  indexing: () => 'Error creating index'
+};
+
+function show(id) {
+  return typeof id === 'string' ? id : inspect(id, { depth: 1, maxStringLength: 100, maxArrayLength: 10 });
+}
+
+function inspectSession(session) {
+  let text;
+  try {
+    text = inspect(session);
+  } catch {
+    // A getter or a custom inspect of the application's threw.
+    text = Object.prototype.toString.call(session);
+  }
+  return text.length <= MAX_INSPECTED ? text : `${text.slice(0, MAX_INSPECTED)}… (${text.length} characters)`;
+}
+
+/**
+ * The error an application gets.
+ *
+ * @param {string} context what was being done
+ * @param {Error} cause what the driver, or a check, said
+ * @returns {Error} a TypeError where the cause is one
+ */
+function storeError(context, cause) {
+  const Class = cause instanceof TypeError ? TypeError : Error;
+  return new Class(`${context}: ${cause.message}`, { cause });
+}
+
+/**
+ * Gives an error to `error` listeners, then to the callback, each in a tick of its own: what one
+ * of them throws is an uncaught exception of its own and keeps nothing from the other.
+ *
+ * @param {EventEmitter} store
+ * @param {Error} error
+ * @param {function(Error)=} callback
+ * @returns {boolean} whether anyone got it
+ */
+function report(store, error, callback) {
+  const listening = store.listenerCount('error') > 0;
+  if (listening) process.nextTick(() => store.emit('error', error));
+  if (callback) process.nextTick(callback, error);
+  return listening || Boolean(callback);
+}
+
+module.exports = { doing, report, storeError };

@@ -1,0 +1,92 @@
+'use strict';
+
+const { types } = require('util');
+
+/** The last date JavaScript and MongoDB agree on, in ms since 1970. */
+const LAST_DATE_MS = 8.64e15;
+
+let warnedAboutCookie = false;
+
+/**
+ * What of a session is stored: a copy of its enumerable properties, inherited ones too, with the
+ * cookie as its `toJSON()` gives it.
+ *
+ * @param {*} session
+ * @returns {object}
+ */
+function storedForm(session) {
+  const copy = {};
+  for (const key in session) {
+    const value = key === 'cookie' ? storedCookie(session.cookie) : session[key];
+    if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true });
+    else copy[key] = value;
+  }
+  return copy;
+}
+
+/** @throws {TypeError} when it is null, which no reader of the session would survive */
+function storedCookie(cookie) {
+  if (cookie === null || cookie === undefined) {
+    throw new TypeError(`session.cookie must be an object; got ${cookie}`);
+  }
+  return cookie.toJSON ? cookie.toJSON() : cookie;
+}
+
+/**
+ * When a session expires.
+ *
+ * @param {*} session
+ * @param {number} fallback ms from now, for a session without a (readable) `cookie.expires`
+ * @returns {number} ms since 1970
+ */
+function expiryOf(session, fallback) {
+  const expires = session?.cookie?.expires;
+  if (expires) {
+    const time = new Date(expires).getTime();
+    if (!Number.isNaN(time)) return time;
+    warnAboutCookie(expires);
+  }
+  return Math.min(Math.trunc(Date.now() + fallback), LAST_DATE_MS);
+}
+
+function warnAboutCookie(expires) {
+  if (warnedAboutCookie) return;
+  warnedAboutCookie = true;
+  process.emitWarning(
+    `A session's cookie.expires is no date (${typeof expires}); such sessions expire after the store's \`expires\` option`,
+    { type: 'MongoDBStoreWarning', code: 'MONGODB_STORE_COOKIE_EXPIRES' }
+  );
+}
+
+/**
+ * The date at a path such as `expires` or `meta.expires` of a stored document.
+ *
+ * @param {object} document
+ * @param {string} path
+ * @returns {undefined|Date} undefined for whatever is no date: only a date expires
+ */
+function dateAt(document, path) {
+  let value = document;
+  if (Object.hasOwn(document, path)) value = document[path];
+  else for (const key of path.split('.')) value = value?.[key];
+  return types.isDate(value) ? value : undefined;
+}
+
+/**
+ * The session of a stored document. One that connect-mongo stored as a JSON string is parsed.
+ *
+ * @param {object} document
+ * @returns {*}
+ * @throws {TypeError} when it is a string but not JSON
+ */
+function sessionOf(document) {
+  const { session } = document;
+  if (typeof session !== 'string') return session;
+  try {
+    return JSON.parse(session);
+  } catch {
+    throw new TypeError('the stored session is a string that is not JSON');
+  }
+}
+
+module.exports = { dateAt, expiryOf, sessionOf, storedCookie, storedForm };

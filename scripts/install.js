@@ -1,0 +1,58 @@
+'use strict';
+
+/**
+ * Runs at `npm install`: makes sure that there is an addon for this platform. Where no binary
+ * came with the package (a clone, an uncommon platform) it is built from source with Rust.
+ */
+
+const { spawnSync } = require('child_process');
+const fs = require('fs');
+const path = require('path');
+
+const ROOT = path.join(__dirname, '..');
+const OUTPUT = { linux: 'libconnect_mongodb_session.so', darwin: 'libconnect_mongodb_session.dylib' };
+const MINIMUM_RUST = fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8').match(/rust-version = "(.*)"/)[1];
+
+function loads() {
+  // In a process of its own: an addon that crashes on loading must not end the installation.
+  const script = `require(${JSON.stringify(path.join(ROOT, 'binding.js'))})`;
+  return spawnSync(process.execPath, ['-e', script], { stdio: 'ignore' }).status === 0;
+}
+
+/** The name that the generated loader looks for. */
+function binaryName() {
+  const { platform, arch } = process;
+  const musl = platform === 'linux' && !process.report?.getReport().header.glibcVersionRuntime;
+  const abi = { linux: musl ? '-musl' : '-gnu', win32: '-msvc' }[platform] ?? '';
+  return `connect-mongodb-session.${platform}-${arch}${abi}.node`;
+}
+
+function build() {
+  const version = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
+  if (version.status !== 0) {
+    return (
+      `connect-mongodb-session has no prebuilt addon for ${process.platform} ${process.arch}, and Rust is not ` +
+      'installed to build one.\n' +
+      `Install Rust ${MINIMUM_RUST} or newer and a C compiler (https://rustup.rs has the one-line command for Rust), ` +
+      'make sure that `cargo --version` works, and run `npm install` again.'
+    );
+  }
+  console.log('connect-mongodb-session: building the native addon from source; this takes a few minutes');
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
+  const built = spawnSync('cargo', ['build', '--release', '--lib', '--locked'], { cwd: ROOT, stdio: 'inherit' });
+  if (built.status !== 0) {
+    return (
+      'connect-mongodb-session: the native addon could not be built; the compiler\'s messages are above.\n' +
+      `It takes Rust ${MINIMUM_RUST} or newer (here: ${version.stdout.trim()}) and a C compiler.`
+    );
+  }
+  const library = OUTPUT[process.platform] ?? 'connect_mongodb_session.dll';
+  fs.copyFileSync(path.join(target, 'release', library), path.join(ROOT, binaryName()));
+  return loads() ? null : 'connect-mongodb-session: the native addon was built but does not load';
+}
+
+const failure = loads() ? null : build();
+if (failure !== null) {
+  console.error(`\n${failure}\n`);
+  process.exitCode = 1;
+}
