@@ -136,9 +136,10 @@ fn describe(kind: &ErrorKind) -> Description {
             ("MongoServerError", write.message.clone(), Some(write.code), write.code_name.clone())
         }
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => write_concern(concern),
+        // "SCRAM failure: Authentication failed.": what the server said is the second half.
         ErrorKind::Authentication { message, .. } => (
             "MongoServerError",
-            format!("Authentication failed: {message}"),
+            message.split_once(" failure: ").map_or(message.as_str(), |(_, reason)| reason).to_owned(),
             Some(18),
             Some("AuthenticationFailed".into()),
         ),
