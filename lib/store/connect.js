@@ -14,27 +14,38 @@ const { doing, report, storeError } = require('./report');
  * @returns {Promise<object|undefined>} the client, once `connected` was emitted
  */
 async function connect(store, callback) {
-  let calledBack = callback;
   try {
     await store.client.connect();
   } catch (cause) {
     const error = storeError(doing.connecting(), cause);
-    report(store, error, callback);
+    await told(store, error, callback);
     if (!callback) throw error;
     return undefined;
   }
+  let indexed = true;
   try {
     await ensureIndexes(store);
   } catch (cause) {
+    indexed = false;
     const error = storeError(doing.indexing(), cause);
-    if (!report(store, error, callback)) throw error;
-    calledBack = undefined;
+    const heard = await told(store, error, callback);
+    if (!heard && !callback) throw error;
   }
   return new Promise((resolve) => {
     // Ticks of their own: what a listener throws is its own uncaught exception.
     process.nextTick(() => store.emit('connected'));
-    if (calledBack) process.nextTick(() => calledBack());
+    if (indexed && callback) process.nextTick(() => callback());
     process.nextTick(resolve, store.client);
+  });
+}
+
+/** @returns {Promise<boolean>} whether a listener heard of it; the callback has run then */
+function told(store, error, callback) {
+  return new Promise((resolve) => {
+    report(store, error, (reported, heard) => {
+      resolve(heard);
+      if (callback) callback(reported);
+    });
   });
 }
 

@@ -19,12 +19,15 @@ const { doing } = require('./report');
  */
 function createStoreClass(Store) {
   function MongoDBStore(options, callback) {
+    if (!new.target && !(this instanceof MongoDBStore)) return new MongoDBStore(options, callback);
     if (typeof options === 'function') {
       callback = options;
       options = {};
     }
     const cast = castOptions(options ?? {});
-    const store = Reflect.construct(Store, [cast], new.target ?? MongoDBStore);
+    // Without `new.target` a constructor of the old style, made with `util.inherits`, calls us.
+    const store = new.target ? Reflect.construct(Store, [cast], new.target) : this;
+    if (!new.target) Store.call(store, cast);
     open(store, cast);
     store.initialConnectionPromise = connect(store, callback);
     return store;
@@ -48,7 +51,7 @@ function open(store, options) {
   store.client = client;
   store.db = db;
   store.collection = db.collection(options.collection);
-  const { idField, expiresKey, batching } = options;
+  const { idField, expiresKey, batching = true } = options;
   const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
 }

@@ -15,7 +15,7 @@ const OPTIONS = {
   databaseName: { cast: toString, fallback: null },
   expiresKey: { cast: toString, fallback: 'expires' },
   expiresAfterSeconds: { cast: toNumber, fallback: 0 },
-  batching: { cast: toBoolean, fallback: true }
+  batching: { cast: toBoolean }
 };
 
 /** One option that cannot be cast. */
@@ -67,8 +67,14 @@ function toObject(value) {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new ValidatorError(`Could not cast ${inspect(value)} to Object`);
   }
-  // Anything with content of its own kind (a Buffer, a String) shows it as unknown options.
-  return types.isDate(value) ? {} : { ...value };
+  return types.isDate(value) ? {} : copyPlain({ ...value });
+}
+
+/** Copies plain objects and arrays to the bottom; whatever else (Buffers, functions) is kept. */
+function copyPlain(value) {
+  if (Array.isArray(value)) return value.map(copyPlain);
+  if (value === null || !isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyPlain(inner)]));
 }
 
 /**
@@ -77,18 +83,26 @@ function toObject(value) {
  * @param {object} given
  * @returns {object} every option, by name
  * @throws {CastError} naming every option that cannot be cast
- * @throws {TypeError} when fields of the stored document would overwrite each other
+ * @throws {TypeError} when it is no object, or when fields of the stored document would overwrite each other
  */
 function castOptions(given) {
   const options = {};
   const errors = {};
-  for (const [name, { cast, fallback }] of Object.entries(OPTIONS)) {
+  if (typeof given !== 'object') {
+    throw new TypeError(`MongoDBStore takes an object of options, such as { uri, collection }; got a ${typeof given}`);
+  }
+  for (const name of Object.keys(given)) {
     const value = given[name];
+    if (!Object.hasOwn(OPTIONS, name) || value === undefined || value === null) continue;
     try {
-      options[name] = value === undefined || value === null ? fallback : cast(value);
+      options[name] = OPTIONS[name].cast(value);
     } catch (error) {
       errors[name] = error;
     }
+  }
+  for (const [name, option] of Object.entries(OPTIONS)) {
+    // Options that the original does not have show up only where they are given.
+    if ('fallback' in option && !(name in options)) options[name] = option.fallback;
   }
   if (Object.keys(errors).length > 0) throw new CastError(errors);
   const { idField, expiresKey } = options;
@@ -97,7 +111,7 @@ function castOptions(given) {
       `idField ("${idField}") and expiresKey ("${expiresKey}") must name two different fields, other than "session"`
     );
   }
-  warnAboutUnknown(Object.keys(given).filter((name) => !(name in OPTIONS)));
+  warnAboutUnknown(Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)));
   return options;
 }
 

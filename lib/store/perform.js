@@ -18,7 +18,7 @@ const ignore = () => {};
 function perform(store, callback, describe, work) {
   if (typeof callback === 'function') {
     start(work, (error, result) => {
-      if (error) report(store, storeError(describe(error), error), callback);
+      if (error) report(store, storeError(describe(error), error), (reported) => callback(reported));
       else if (result === undefined) process.nextTick(callback);
       else process.nextTick(callback, null, result);
     });
@@ -27,12 +27,15 @@ function perform(store, callback, describe, work) {
   if (callback !== undefined && callback !== null) {
     throw new TypeError(`callback must be a function or left out; got ${typeof callback}`);
   }
-  const promise = new Promise((resolve, reject) => {
-    start(work, (error, result) => {
-      if (!error) return resolve(result);
-      const reported = storeError(describe(error), error);
+  let resolve, reject;
+  const promise = new Promise((...settle) => {
+    [resolve, reject] = settle;
+  });
+  start(work, (error, result) => {
+    if (!error) return resolve(result);
+    report(store, storeError(describe(error), error), (reported, heard) => {
       // Someone took the error: the promise nobody asked for must not raise it again.
-      if (report(store, reported)) promise.catch(ignore);
+      if (heard) promise.catch(ignore);
       reject(reported);
     });
   });
@@ -43,8 +46,7 @@ function start(work, done) {
   try {
     work(done);
   } catch (error) {
-    // In a later tick, so that no caller is called back before its call returned.
-    process.nextTick(done, error instanceof Error ? error : new Error(String(error)));
+    done(error instanceof Error ? error : new Error(String(error)));
   }
 }
 

@@ -46,19 +46,20 @@ function storeError(context, cause) {
 }
 
 /**
- * Gives an error to `error` listeners, then to the callback, each in a tick of its own: what one
+ * Gives an error to `error` listeners, then to the caller, each in a tick of its own: what one
  * of them throws is an uncaught exception of its own and keeps nothing from the other.
  *
  * @param {EventEmitter} store
  * @param {Error} error
- * @param {function(Error)=} callback
- * @returns {boolean} whether anyone got it
+ * @param {function(Error, boolean): void} next gets the error, and whether a listener got it
  */
-function report(store, error, callback) {
-  const listening = store.listenerCount('error') > 0;
-  if (listening) process.nextTick(() => store.emit('error', error));
-  if (callback) process.nextTick(callback, error);
-  return listening || Boolean(callback);
+function report(store, error, next) {
+  process.nextTick(() => {
+    // Asked only now: a listener added with `once` is gone after the first of several errors.
+    const heard = store.listenerCount('error') > 0;
+    process.nextTick(next, error, heard);
+    if (heard) store.emit('error', error);
+  });
 }
 
 module.exports = { doing, report, storeError };

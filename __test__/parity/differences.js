@@ -1,0 +1,179 @@
+'use strict';
+
+/**
+ * Where this package differs from connect-mongodb-session 5.0.0 on purpose; the only place that says so
+ * in code. Every entry is tested on this package, and most on the original too, so that the claim about
+ * it stays true. The README's section "Differences from the original" follows this list.
+ */
+
+const impl = require('../support/impl');
+
+/** @type {{id: string, original: string, ours: string}[]} */
+const differences = [
+  {
+    id: 'factory-misuse',
+    original: 'using the factory as if it were the store fails with a TypeError that does not help',
+    ours: 'using the factory as if it were the store fails with an error that says what to write instead'
+  },
+  {
+    id: 'unknown-options',
+    original: 'an option name it does not know is dropped in silence',
+    ours: 'an option name it does not know is warned about once, with the name that was probably meant'
+  },
+  {
+    id: 'old-driver-options',
+    original: '`useNewUrlParser` and `useUnifiedTopology` give a deprecation warning each',
+    ours: '`useNewUrlParser` and `useUnifiedTopology` are accepted in silence'
+  },
+  {
+    id: 'infinite-times',
+    original: '`expires: Infinity` is taken, and stores sessions as expired in 1970',
+    ours: '`expires: Infinity` cannot be cast: it throws a `CastError`'
+  },
+  {
+    id: 'clashing-fields',
+    original: '`idField`, `expiresKey` and `session` may be one field, of which the last one written stays',
+    ours: '`idField` and `expiresKey` that name one field, or `session`, throw a TypeError'
+  },
+  {
+    id: 'error-cause',
+    original: 'an error carries the text of the driver\'s error only',
+    ours: 'an error has a `cause`: the driver-level error with `name`, `code`, `codeName` and `errorLabels`'
+  },
+  {
+    id: 'bounded-messages',
+    original: 'an error while setting quotes the whole session, however large',
+    ours: 'an error while setting quotes a bounded part of the session'
+  },
+  {
+    id: 'index-error-callback-once',
+    original: 'after an index error the constructor callback runs twice: with the error, then without',
+    ours: 'after an index error the constructor callback runs once, with the error'
+  },
+  {
+    id: 'callbacks-outside-promises',
+    original: 'a callback that throws on an error turns into an `unhandledRejection`',
+    ours: 'a callback that throws is an `uncaughtException`, always, and never runs twice'
+  },
+  {
+    id: 'ttl-changed-in-place',
+    original: 'another `expiresAfterSeconds` than the existing index has is an index error',
+    ours: 'another `expiresAfterSeconds` than the existing index has changes the index in place (`collMod`)'
+  },
+  {
+    id: 'unparsable-cookie-expiry',
+    original: 'a session whose `cookie.expires` cannot be parsed is stored as expired in 1970',
+    ours: 'a session whose `cookie.expires` cannot be parsed lives for the `expires` option'
+  },
+  {
+    id: 'null-cookie',
+    original: '`set` throws at its caller when `session.cookie` is there but null or undefined',
+    ours: '`set` calls back with a TypeError when `session.cookie` is there but null or undefined'
+  },
+  {
+    id: 'write-order',
+    original: 'writes to one session that do not wait for each other may be applied in any order',
+    ours: 'writes to one session are applied in the order they were called'
+  },
+  {
+    id: 'expires-key-read',
+    original: 'expiry on reading looks at `expires`, whatever `expiresKey` says',
+    ours: 'expiry on reading looks at `expiresKey`'
+  },
+  {
+    id: 'expiry-dates-only',
+    original: 'a session whose expiry is a number or a text is taken for expired and deleted',
+    ours: 'only a BSON date counts as an expiry'
+  },
+  {
+    id: 'conditional-stale-delete',
+    original: '`get` deletes an expired session by id alone, and with it a renewal that came in between',
+    ours: '`get` deletes an expired session only while it still has the expiry that was read'
+  },
+  {
+    id: 'all',
+    original: '`all` never calls back',
+    ours: '`all` gives the stored documents of live sessions'
+  },
+  {
+    id: 'promises',
+    original: 'methods return undefined when called without a callback',
+    ours: 'methods return a promise when called without a callback'
+  },
+  {
+    id: 'one-emitter',
+    original: '`on` and `once` use an emitter of their own, that `emit`, `off` and `listenerCount` do not see',
+    ours: 'the store is one EventEmitter'
+  },
+  {
+    id: 'id-field-index',
+    original: 'a custom `idField` has no index: each request scans the collection',
+    ours: 'a custom `idField` has an index, a unique one unless duplicates are stored already'
+  },
+  {
+    id: 'ids-are-strings',
+    original: 'an object given as an id is a query: `{ $ne: null }` reads somebody\'s session',
+    ours: 'an id that is no string is refused with a TypeError through the callback'
+  },
+  {
+    id: 'connect-mongo-sessions',
+    original: 'a session that connect-mongo stored as JSON text is given to the caller as a text',
+    ours: 'a session that connect-mongo stored as JSON text is read as the session it is'
+  },
+  {
+    id: 'touch',
+    original: 'there is no `touch`: a session that is only read keeps its first expiry',
+    ours: '`touch` moves the expiry of a session that is only read'
+  },
+  {
+    id: 'length',
+    original: 'there is no `length`',
+    ours: '`length` gives the number of live sessions'
+  },
+  {
+    id: 'idle-exit',
+    original: 'a store keeps its process alive until its client is closed',
+    ours: 'a store without operations in flight lets its process end'
+  },
+  {
+    id: 'bson-majors',
+    original: 'a value of a BSON class of another bson major version is refused',
+    ours: 'values of BSON classes of any bson major version are stored'
+  },
+  {
+    id: 'facade-subset',
+    original: '`client`, `db` and `collection` are the Node driver\'s, with every method',
+    ours: 'a driver method that is not covered throws an error that names it and says to open a `MongoClient`'
+  }
+];
+
+/**
+ * Declare the test of one difference.
+ *
+ * @param {string} id of an entry above
+ * @param {{ours: Function, original?: Function, aspect?: string}} tests one per implementation;
+ *   `aspect` tells several tests of one difference apart
+ */
+function difference(id, { aspect, ...tests }) {
+  const entry = differences.find(candidate => candidate.id === id);
+  if (!entry) {
+    throw new Error(`no difference has the id '${id}'`);
+  }
+  const test = tests[impl.name];
+  if (test) {
+    it(`[${id}] ${entry[impl.name]}${aspect ? ` (${aspect})` : ''}`, test);
+  }
+}
+
+/** @returns {string} the table under the README's heading "Differences from the original" */
+function asMarkdown() {
+  const rows = differences.map(({ original, ours }) => `| ${escape(original)} | ${escape(ours)} |`);
+  return ['| connect-mongodb-session 5.0.0 | here |', '|---|---|', ...rows].join('\n');
+}
+
+function escape(text) {
+  const sentence = text[0].toUpperCase() + text.slice(1);
+  return sentence.replaceAll('|', '\\|');
+}
+
+module.exports = { asMarkdown, differences, difference };

@@ -1,0 +1,16 @@
+// An ES module, resolved as bundlers do; options that are undefined are given as such.
+
+import session from 'express-session';
+import connectMongo, { type MongoDBStore } from 'connect-mongodb-session';
+import type { Collection } from 'connect-mongodb-session/driver';
+
+const store: MongoDBStore = new (connectMongo(session))({
+  uri: process.env['MONGODB_URI'],
+  expires: undefined,
+  connectionOptions: { maxPoolSize: undefined }
+});
+const { default: factory } = await import('connect-mongodb-session');
+const dynamic: MongoDBStore = factory(session)();
+const collection: Collection<any> = store.collection;
+
+export { collection, dynamic };

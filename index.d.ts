@@ -1,0 +1,172 @@
+import { ConnectionOptions as Connection } from './types/connection-options';
+import * as types from './types/store';
+
+export = ConnectMongoDBSession;
+
+/**
+ * Makes the store class for a session middleware: the package's one export.
+ *
+ * @example
+ * ```ts
+ * import session from 'express-session';
+ * import connectMongoDBSession from 'connect-mongodb-session';
+ *
+ * const MongoDBStore = connectMongoDBSession(session);
+ * const store = new MongoDBStore({ uri: process.env.MONGODB_URI });
+ * store.on('error', (error) => console.error(error));
+ * ```
+ */
+declare const ConnectMongoDBSession: ConnectMongoDBSession.Factory;
+
+declare namespace ConnectMongoDBSession {
+  /** What the package exports: a function that can also be called with `new`. */
+  interface Factory {
+    /**
+     * @param middleware `express-session`, or any object that carries a store class as `Store` or as
+     *   `session.Store` (Express 3)
+     * @returns the store class, a subclass of that `Store`
+     * @throws TypeError when there is no store class in it
+     */
+    (middleware: SessionMiddleware): MongoDBStoreConstructor;
+
+    /** The same as calling it, for `new factory(session)(options)`. */
+    new (middleware: SessionMiddleware): MongoDBStoreConstructor;
+
+    /**
+     * Here for types alone, as in `let Store: typeof MongoDBStore`.
+     *
+     * @deprecated It is not the store class: calling or constructing it throws a TypeError. The class is
+     *   what `connectMongoDBSession(session)` returns.
+     */
+    readonly MongoDBStore: MongoDBStoreConstructor;
+  }
+
+  /** What brings the `Store` class that the store extends. */
+  type SessionMiddleware = { readonly Store: StoreBase } | { readonly session: { readonly Store: StoreBase } };
+
+  /** A class, or a plain constructor function. It need not be an event emitter: the store is one anyway. */
+  type StoreBase = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
+
+  /** The store class. It can be called without `new`, and be extended by a class. */
+  interface MongoDBStoreConstructor {
+    /**
+     * Opens a store with default options.
+     *
+     * @param callback see the other form
+     */
+    new (callback: ConnectCallback): MongoDBStore;
+
+    /**
+     * Opens a store. It connects by itself and takes operations at once; they wait for the connection.
+     *
+     * @param options every one has a default
+     * @param callback called once: with nothing when the store is connected and its indexes are there, with
+     *   the error when that failed. Without it, a connection that fails is also an unhandled rejection.
+     * @throws CastError when an option has a value that cannot be cast, such as `expires: 'soon'`
+     * @throws MongoParseError when `uri` or `connectionOptions` cannot be understood
+     */
+    new (options?: MongoDBSessionOptions | null, callback?: ConnectCallback): MongoDBStore;
+
+    /** The same as with `new`. */
+    (callback: ConnectCallback): MongoDBStore;
+
+    /** The same as with `new`. */
+    (options?: MongoDBSessionOptions | null, callback?: ConnectCallback): MongoDBStore;
+
+    readonly prototype: MongoDBStore;
+  }
+
+  /** Options of a store. All are optional; `undefined` and `null` stand for the default. */
+  interface MongoDBSessionOptions {
+    /**
+     * The connection string, `mongodb://` or `mongodb+srv://`.
+     *
+     * @defaultValue `'mongodb://127.0.0.1:27017/test'`
+     */
+    uri?: string | null | undefined;
+
+    /**
+     * The collection that holds the sessions.
+     *
+     * @defaultValue `'sessions'`
+     */
+    collection?: string | null | undefined;
+
+    /**
+     * The database that holds the sessions.
+     *
+     * @defaultValue the database of the `uri`, else `'test'`
+     */
+    databaseName?: string | null | undefined;
+
+    /**
+     * Milliseconds after which a session expires whose cookie has no date of its own (a session without
+     * `cookie.maxAge`).
+     *
+     * @defaultValue `1209600000` (two weeks)
+     */
+    expires?: number | null | undefined;
+
+    /** Settings of the connection, the Node driver's `MongoClientOptions`. They win over those in the `uri`. */
+    connectionOptions?: ConnectionOptions | null | undefined;
+
+    /**
+     * The field that holds the session id. Where it is not `_id`, a unique index on it is made.
+     *
+     * @defaultValue `'_id'`
+     */
+    idField?: string | null | undefined;
+
+    /**
+     * The field that holds the date a session expires at, and that MongoDB's expiry index is on.
+     *
+     * @defaultValue `'expires'`
+     */
+    expiresKey?: string | null | undefined;
+
+    /**
+     * Seconds after the date in `expiresKey` at which MongoDB deletes a session. Azure Cosmos DB counts them
+     * from a document's last change.
+     *
+     * @defaultValue `0`
+     */
+    expiresAfterSeconds?: number | null | undefined;
+
+    /**
+     * Whether operations that wait at the same time may share one command to the server.
+     *
+     * @defaultValue `true`
+     */
+    batching?: boolean | null | undefined;
+  }
+
+  /** Settings of the connection. An application's `MongoClientOptions` of the Node driver fit. */
+  type ConnectionOptions = Connection;
+
+  /** A store: what `new` on the store class gives. */
+  type MongoDBStore = types.MongoDBStore;
+
+  /** The options a store works with: cast, and with their defaults. */
+  type MongoDBStoreOptions = types.MongoDBStoreOptions;
+
+  /** A session as it is stored. */
+  type StoredSession = types.StoredSession;
+
+  /** What callbacks, rejected promises and `error` listeners get. */
+  type MongoDBStoreError = types.MongoDBStoreError;
+
+  /** The constructor's callback. */
+  type ConnectCallback = types.ConnectCallback;
+
+  /** The callback of `set`, `touch`, `destroy` and `clear`. */
+  type DoneCallback = types.DoneCallback;
+
+  /** The callback of `get`. */
+  type GetCallback = types.GetCallback;
+
+  /** The callback of `all`. */
+  type AllCallback = types.AllCallback;
+
+  /** The callback of `length`. */
+  type LengthCallback = types.LengthCallback;
+}

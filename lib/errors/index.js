@@ -1,0 +1,5 @@
+'use strict';
+
+/** The errors that applications see. */
+
+module.exports = { ...require('./classes'), ...require('./from-native') };
