@@ -8,6 +8,7 @@
 const { spawnSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
+const { binaryName, currentPlatform } = require('./platform-package');
 
 const ROOT = path.join(__dirname, '..');
 const OUTPUT = { linux: 'libconnect_mongodb_session.so', darwin: 'libconnect_mongodb_session.dylib' };
@@ -17,14 +18,6 @@ function loads() {
   // In a process of its own: an addon that crashes on loading must not end the installation.
   const script = `require(${JSON.stringify(path.join(ROOT, 'binding.js'))})`;
   return spawnSync(process.execPath, ['-e', script], { stdio: 'ignore' }).status === 0;
-}
-
-/** The name that the generated loader looks for. */
-function binaryName() {
-  const { platform, arch } = process;
-  const musl = platform === 'linux' && !process.report?.getReport().header.glibcVersionRuntime;
-  const abi = { linux: musl ? '-musl' : '-gnu', win32: '-msvc' }[platform] ?? '';
-  return `connect-mongodb-session.${platform}-${arch}${abi}.node`;
 }
 
 function build() {
@@ -47,7 +40,7 @@ function build() {
     );
   }
   const library = OUTPUT[process.platform] ?? 'connect_mongodb_session.dll';
-  fs.copyFileSync(path.join(target, 'release', library), path.join(ROOT, binaryName()));
+  fs.copyFileSync(path.join(target, 'release', library), path.join(ROOT, binaryName(currentPlatform())));
   return loads() ? null : 'connect-mongodb-session: the native addon was built but does not load';
 }
 

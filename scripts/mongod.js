@@ -4,8 +4,12 @@
 /**
  * A real MongoDB for tests, the example and the benchmarks.
  *
- * `node scripts/mongod.js [--replica-set N]` runs one until Ctrl-C and prints its URI.
+ * `node scripts/mongod.js [--replica-set N]` runs one until Ctrl-C and prints its URI;
+ * `node scripts/mongod.js -- COMMAND …` runs a command with `MONGODB_URI` naming one.
  */
+
+const { spawn } = require('child_process');
+const { once } = require('events');
 
 const { findMongod } = require('./mongod/binary');
 const { ReplicaSet } = require('./mongod/replica-set');
@@ -58,9 +62,20 @@ async function withMongod(options, work) {
   }
 }
 
+async function run([command, ...args], env) {
+  const child = spawn(command, args, { stdio: 'inherit', env });
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
+}
+
 async function main(args) {
   if (args.includes('--print-binary')) {
     console.log(await findMongod());
+    return;
+  }
+  const command = args.includes('--') ? args.slice(args.indexOf('--') + 1) : null;
+  if (command !== null) {
+    process.exitCode = await withMongod({}, ({ uri }) => run(command, { ...process.env, MONGODB_URI: uri }));
     return;
   }
   const at = args.indexOf('--replica-set');

@@ -4,6 +4,9 @@
 
 const { EJSON } = require('bson');
 
+/** The server's own names for builds and collections. */
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /**
  * @param {*} value a result or an error
  * @param {string} database its name is left out, because each driver has its own
@@ -13,7 +16,7 @@ function describeValue(value, database) {
   const seen = new Set();
 
   function describe(part) {
-    if (typeof part === 'string') return part.replaceAll(database, '<db>');
+    if (typeof part === 'string') return part.replaceAll(database, '<db>').replace(UUID, '<uuid>');
     if (part === undefined) return '<undefined>';
     if (typeof part === 'bigint') return `<bigint ${part}>`;
     if (typeof part === 'function') return '<function>';

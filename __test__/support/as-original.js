@@ -1,0 +1,4 @@
+'use strict';
+
+/** Required before a suite, this runs it on the original. */
+process.env.IMPL = 'original';
