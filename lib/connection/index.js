@@ -1,14 +1,55 @@
 'use strict';
-const { MongoParseError } = require('../errors');
-function parse(uri, options) {
-  if (!/^mongodb:\/\//.test(uri)) throw new MongoParseError('Invalid scheme, expected connection string to start with "mongodb://" or "mongodb+srv://"');
-  const [, auth, list, db, query] = /^mongodb:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(uri);
-  const settings = { hosts: list.split(',').map((h) => ({ host: h.split(':')[0], port: Number(h.split(':')[1] || 27017) })), maxPoolSize: 100 };
-  if (db) settings.defaultDatabase = db;
-  if (auth) settings.credential = { username: auth.split(':')[0], password: auth.split(':')[1], source: 'admin' };
-  const all = { ...Object.fromEntries(new URLSearchParams(query || '')), ...options };
-  for (const k of ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS', 'timeoutMS', 'maxPoolSize', 'heartbeatFrequencyMS']) if (all[k] !== undefined) settings[k] = Number(all[k]);
-  if (all.replicaSet) settings.replicaSet = all.replicaSet;
+
+/**
+ * A connection string and options, in the Node driver's dialect, into the settings that the native
+ * client takes (`src/settings.rs`).
+ *
+ * # Layout
+ * - `uri.js`, `hosts.js`: the connection string
+ * - `table.js`: every option and what becomes of it; `legacy.js`: what options used to be called
+ * - `given.js`: what was given, by option; refuses what is unknown or not supported
+ * - `servers.js`, `auth.js`, `tls.js`, `concerns.js`: the parts of the settings
+ * - `coerce.js`: values as the Node driver reads them
+ */
+
+const { credentialOf } = require('./auth');
+const { readConcernOf, readPreferenceOf, writeConcernOf } = require('./concerns');
+const { collect } = require('./given');
+const { checkServers, compressorsOf, driverInfoOf, proxyOf, serverApiOf, srvOf } = require('./servers');
+const { simpleOptions } = require('./simple');
+const { tlsOf } = require('./tls');
+const { parseUri } = require('./uri');
+
+/**
+ * @param {string} uri
+ * @param {object} [connectionOptions] win over the URI's
+ * @returns {object} settings, without what was not asked for
+ * @throws {MongoParseError|MongoAPIError|MongoRuntimeError} as the Node driver's `new MongoClient`
+ *   does; never with a password in the message
+ */
+function parse(uri, connectionOptions) {
+  const url = parseUri(String(uri));
+  const given = collect(url, connectionOptions ?? {});
+  const settings = {
+    hosts: url.srv ? undefined : url.hosts,
+    srv: url.srv ? srvOf(url.hosts[0], given) : undefined,
+    defaultDatabase: given.has('dbName') ? String(given.get('dbName')[0]) : undefined,
+    ...simpleOptions(given),
+    tls: tlsOf(given, url.srv),
+    credential: credentialOf(given, given.get('dbName')?.[0]),
+    compressors: compressorsOf(given),
+    readPreference: readPreferenceOf(given),
+    readConcern: readConcernOf(given),
+    writeConcern: writeConcernOf(given),
+    serverApi: serverApiOf(given),
+    driverInfo: driverInfoOf(given),
+    proxy: proxyOf(given)
+  };
+  for (const name of Object.keys(settings)) {
+    if (settings[name] === undefined) delete settings[name];
+  }
+  checkServers(settings, given);
   return settings;
 }
+
 module.exports = { parse };

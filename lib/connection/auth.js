@@ -1,0 +1,98 @@
+'use strict';
+
+/** Who connects: `auth`, `authMechanism`, `authMechanismProperties`, `authSource`, and the URI's user. */
+
+const { MongoAPIError, MongoCompatibilityError, MongoMissingCredentialsError, MongoParseError } = require('../errors');
+const { isRecord, pairs, toBoolean } = require('./coerce');
+
+const MECHANISMS = [
+  'MONGODB-AWS', 'MONGODB-CR', 'DEFAULT', 'GSSAPI', 'PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'MONGODB-X509', 'MONGODB-OIDC'
+];
+const EXTERNAL = ['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC', 'MONGODB-X509'];
+const NEED_USER = ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
+
+const REFUSED = {
+  GSSAPI: 'Kerberos needs libraries that this package does not bring; use SCRAM-SHA-256, MONGODB-X509 or PLAIN',
+  'MONGODB-AWS': 'this package does not bring the AWS SDK; use SCRAM-SHA-256 or MONGODB-X509',
+  'MONGODB-OIDC': 'OpenID Connect needs callbacks that a native client cannot call; use SCRAM-SHA-256 or MONGODB-X509',
+  'MONGODB-CR': 'servers since 4.0 do not have it; use SCRAM-SHA-256'
+};
+
+function mechanismOf(value) {
+  const found = MECHANISMS.find((name) => name.toLowerCase() === String(value).toLowerCase());
+  if (!found) throw new MongoParseError(`authMechanism one of ${MECHANISMS}, got ${value}`);
+  if (REFUSED[found]) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
+  return found;
+}
+
+function propertiesOf(values) {
+  let properties = {};
+  for (const value of values) {
+    if (typeof value !== 'string') {
+      if (!isRecord(value)) throw new MongoParseError('AuthMechanismProperties must be an object');
+      properties = { ...value };
+      continue;
+    }
+    for (const [key, text] of pairs(value)) {
+      properties[key] = text === 'true' || text === 'false' ? toBoolean(key, text) : text;
+    }
+  }
+  return properties;
+}
+
+function account(given) {
+  if (!given.has('auth')) return {};
+  const value = given.get('auth')[0];
+  if (!isRecord(value, ['username', 'password'])) {
+    throw new MongoParseError("auth must be an object with 'username' and 'password' properties");
+  }
+  return value;
+}
+
+/**
+ * @param {Map<string, Array>} given values by option, `connectionOptions` first, then the URI's
+ * @param {string} database the URI's, or empty
+ * @returns {object|undefined} the `credential` of the settings
+ */
+function credentialOf(given, database) {
+  const named = ['auth', 'authMechanism', 'authMechanismProperties', 'authSource'];
+  if (!named.some((name) => given.has(name))) return undefined;
+  const { username = '', password = '' } = account(given);
+  const mechanism = given.has('authMechanism') ? mechanismOf(given.get('authMechanism')[0]) : 'DEFAULT';
+  const mechanismProperties = propertiesOf(given.get('authMechanismProperties') ?? []);
+  const explicit = given.get('authSource')?.[0];
+  const source = sourceOf(mechanism, explicit === undefined ? undefined : String(explicit), database);
+  validate(mechanism, String(username), password, source);
+  if (mechanism === 'DEFAULT' && username === '' && password === '' && Object.keys(mechanismProperties).length === 0) {
+    return undefined;
+  }
+  const credential = { source };
+  if (username !== '') credential.username = String(username);
+  if (mechanism !== 'MONGODB-X509') credential.password = String(password);
+  if (mechanism !== 'DEFAULT') credential.mechanism = mechanism;
+  if (Object.keys(mechanismProperties).length > 0) credential.mechanismProperties = mechanismProperties;
+  // Only a source that was asked for beats the one that DNS names for `mongodb+srv`.
+  if (explicit === undefined && !database && mechanism === 'DEFAULT') delete credential.source;
+  return credential;
+}
+
+function sourceOf(mechanism, explicit, database) {
+  if (explicit !== undefined) return explicit;
+  if (EXTERNAL.includes(mechanism)) return '$external';
+  if (database) return database;
+  return mechanism === 'PLAIN' ? '$external' : 'admin';
+}
+
+function validate(mechanism, username, password, source) {
+  if (NEED_USER.includes(mechanism) && !username) {
+    throw new MongoMissingCredentialsError(`Username required for mechanism '${mechanism}'`);
+  }
+  if (mechanism === 'MONGODB-X509') {
+    if (source !== '$external') {
+      throw new MongoParseError(`authMechanism ${mechanism} requires an authSource of '$external'`);
+    }
+    if (password) throw new MongoAPIError('Password not allowed for mechanism MONGODB-X509');
+  }
+}
+
+module.exports = { credentialOf };

@@ -1,0 +1,50 @@
+'use strict';
+
+/** Values of options, read and refused as the Node driver does. */
+
+const { MongoParseError } = require('../errors');
+
+/** An object that is no class instance, with the given keys. */
+function isRecord(value, keys = []) {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return false;
+  const { prototype } = value.constructor ?? {};
+  if (prototype && !Object.hasOwn(prototype, 'isPrototypeOf')) return false;
+  return keys.every((key) => Object.hasOwn(value, key));
+}
+
+function toBoolean(name, value) {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new MongoParseError(`${name} must be either "true" or "false"`);
+}
+
+function toInt(name, value) {
+  const number = typeof value === 'number' ? Math.trunc(value) : Number.parseInt(String(value), 10);
+  if (!Number.isFinite(number)) {
+    throw new MongoParseError(`Expected ${name} to be stringified int value, got: ${value}`);
+  }
+  return number;
+}
+
+function toUint(name, value) {
+  const number = toInt(name, value);
+  if (number < 0) throw new MongoParseError(`${name} can only be a positive int value, got: ${value}`);
+  return number;
+}
+
+function toRecord(name, value) {
+  if (!isRecord(value)) throw new MongoParseError(`${name} must be an object`);
+  return value;
+}
+
+/** The pairs of `a:1,b:2`. */
+function pairs(text) {
+  if (text === '') return [];
+  return text.split(',').map((pair) => {
+    const [key, value] = pair.split(/:(.*)/);
+    if (value === undefined) throw new MongoParseError('Cannot have undefined values in key value pairs');
+    return [key, value];
+  });
+}
+
+module.exports = { isRecord, pairs, toBoolean, toInt, toRecord, toUint };

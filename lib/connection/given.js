@@ -1,0 +1,83 @@
+'use strict';
+
+/** What was given, by option: the values of `connectionOptions` first, then those of the URI. */
+
+const { MongoCompatibilityError, MongoParseError } = require('../errors');
+const { translateLegacy } = require('./legacy');
+const { TABLE } = require('./table');
+
+/** Options by lower-case name: names in connection strings have no case. */
+const NAMES = new Map(Object.keys(TABLE).map((name) => [name.toLowerCase(), name]));
+
+/** Names as they stand, for messages; the Node driver shows them in lower case. */
+function unsupported(names) {
+  const [word, verb] = names.length > 1 ? ['options', 'are'] : ['option', 'is'];
+  return new MongoParseError(`${word} ${names.join(', ')} ${verb} not supported`);
+}
+
+function fromUri({ username, password, database, options }) {
+  const given = new Map(options);
+  if (given.has('serverapi')) {
+    throw new MongoParseError('URI cannot contain `serverApi`, it can only be passed to the client');
+  }
+  // The path comes first, as in the Node driver; a `dbName` in the query is a second value.
+  if (database) given.set('dbname', [database]);
+  if (username !== '') given.set('auth', [{ username, password: password ?? '' }]);
+  return given;
+}
+
+function fromObject(options) {
+  const given = new Map();
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && value !== null) given.set(name.toLowerCase(), [value]);
+  }
+  if (given.has('loadbalanced')) throw new MongoParseError('loadBalanced is only a valid option in the URI');
+  return given;
+}
+
+/**
+ * @param {object} url of `parseUri`
+ * @param {object} options
+ * @returns {Map<string, Array>} values by option, named as in the table
+ * @throws {MongoParseError} for unknown options
+ * @throws {MongoCompatibilityError} for those that are not supported here
+ */
+function collect(url, options) {
+  const inUri = fromUri(url);
+  const inObject = fromObject(options);
+  translateLegacy(inUri);
+  translateLegacy(inObject);
+  const names = new Set([...inUri.keys(), ...inObject.keys()]);
+  const unknown = [...names].filter((name) => !NAMES.has(name));
+  if (unknown.length > 0) throw unsupported(unknown);
+  const given = new Map();
+  for (const name of names) {
+    const option = NAMES.get(name);
+    const { use, note } = TABLE[option];
+    const values = [...(inObject.get(name) ?? []), ...(inUri.get(name) ?? [])];
+    if (use === 'refused' && !isHarmless(option, values[0])) {
+      throw new MongoCompatibilityError(`option ${option} is not supported by this store: ${note}`);
+    }
+    if (use !== 'ignored' && use !== 'refused') given.set(option, values);
+  }
+  return given;
+}
+
+/** What a refused option may be: the value that means what happens anyway. */
+const HARMLESS = {
+  ignoreUndefined: false,
+  serializeFunctions: false,
+  checkKeys: false,
+  raw: false,
+  promoteValues: true,
+  promoteLongs: true,
+  promoteBuffers: false,
+  useBigInt64: false,
+  bsonRegExp: false
+};
+
+function isHarmless(option, value) {
+  return option in HARMLESS && (value === HARMLESS[option] || value === String(HARMLESS[option]));
+}
+
+module.exports = { collect };

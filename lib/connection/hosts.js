@@ -1,0 +1,30 @@
+'use strict';
+
+const { MongoParseError, MongoRuntimeError } = require('../errors');
+
+const DEFAULT_PORT = 27017;
+
+/**
+ * One entry of a connection string's host list.
+ *
+ * @param {string} text `name`, `name:port`, `[IPv6]:port`, or a percent-encoded path that ends in `.sock`
+ * @returns {{host: string, port: number}|{socketPath: string}}
+ * @throws {MongoRuntimeError|MongoParseError}
+ */
+function parseHost(text) {
+  const escaped = text.split(' ').join('%20');
+  if (escaped.endsWith('.sock')) return { socketPath: decodeURIComponent(escaped) };
+  let url;
+  try {
+    url = new URL(`mongodb-host://${escaped}`);
+  } catch (cause) {
+    throw new MongoRuntimeError(`Unable to parse ${escaped} with URL`, { cause });
+  }
+  const name = decodeURIComponent(url.hostname).toLowerCase();
+  const host = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
+  const port = url.port === '' ? DEFAULT_PORT : Number.parseInt(url.port, 10);
+  if (port === 0) throw new MongoParseError('Invalid port (zero) with hostname');
+  return { host, port };
+}
+
+module.exports = { parseHost };

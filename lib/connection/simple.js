@@ -1,0 +1,58 @@
+'use strict';
+
+/** The options that are one value each. */
+
+const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { toBoolean, toUint } = require('./coerce');
+
+const READERS = { boolean: toBoolean, uint: toUint, string: (name, value) => String(value) };
+
+/** Settings of the same name, with how they are read; defaults where the native driver has others. */
+const OPTIONS = {
+  appName: 'string',
+  replicaSet: 'string',
+  directConnection: 'boolean',
+  loadBalanced: 'boolean',
+  maxPoolSize: 'uint',
+  minPoolSize: 'uint',
+  maxIdleTimeMS: 'uint',
+  maxConnecting: 'uint',
+  waitQueueTimeoutMS: 'uint',
+  serverSelectionTimeoutMS: 'uint',
+  connectTimeoutMS: 'uint',
+  socketTimeoutMS: 'uint',
+  timeoutMS: 'uint',
+  heartbeatFrequencyMS: 'uint',
+  localThresholdMS: 'uint',
+  serverMonitoringMode: 'string',
+  retryReads: 'boolean',
+  retryWrites: 'boolean'
+};
+
+const DEFAULTS = { maxPoolSize: 100, connectTimeoutMS: 30000 };
+const MIN_HEARTBEAT_MS = 500;
+const MONITORING_MODES = ['auto', 'poll', 'stream'];
+
+/**
+ * @param {Map<string, Array>} given
+ * @returns {object}
+ */
+function simpleOptions(given) {
+  const settings = { ...DEFAULTS };
+  for (const [name, type] of Object.entries(OPTIONS)) {
+    if (given.has(name)) settings[name] = READERS[type](name, given.get(name)[0]);
+  }
+  if (settings.maxConnecting === 0) {
+    throw new MongoInvalidArgumentError('maxConnecting must be > 0 if specified');
+  }
+  if (settings.heartbeatFrequencyMS !== undefined) {
+    settings.heartbeatFrequencyMS = Math.max(settings.heartbeatFrequencyMS, MIN_HEARTBEAT_MS);
+  }
+  const { serverMonitoringMode } = settings;
+  if (serverMonitoringMode !== undefined && !MONITORING_MODES.includes(serverMonitoringMode)) {
+    throw new MongoParseError('serverMonitoringMode must be one of `auto`, `poll`, or `stream`');
+  }
+  return settings;
+}
+
+module.exports = { simpleOptions };
