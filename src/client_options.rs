@@ -10,6 +10,9 @@ use mongodb::options::{
 use crate::error::Error;
 use crate::settings::{self, DEFAULT_MAX_POOL_SIZE, Host, Settings};
 
+/// The Node driver's 0 means no limit to connecting; the Rust driver's would mean none of the time.
+const NO_LIMIT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
 /// Builds the driver's options but for TLS material and event handlers. Resolves SRV names.
 ///
 /// # Errors
@@ -69,7 +72,8 @@ fn address(host: &Host) -> ServerAddress {
 
 fn timing(settings: &Settings, options: &mut ClientOptions) {
     let duration = |value: Option<u64>| value.map(Duration::from_millis);
-    options.connect_timeout = duration(settings.connect_timeout_ms);
+    options.connect_timeout =
+        duration(settings.connect_timeout_ms.map(|ms| if ms == 0 { NO_LIMIT_MS } else { ms }));
     options.heartbeat_freq = duration(settings.heartbeat_frequency_ms);
     options.local_threshold = duration(settings.local_threshold_ms);
     options.server_selection_timeout = Some(settings.server_selection_timeout());

@@ -43,9 +43,6 @@ impl Failures {
 
     /// Rewrites a server selection error so that it says which server failed and why.
     pub fn explain(&self, mut error: Error, waited: Duration) -> Error {
-        if error.name != "MongoServerSelectionError" {
-            return error;
-        }
         let reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut distinct: Vec<&str> = reasons.values().map(String::as_str).collect();
         distinct.dedup();
@@ -60,17 +57,15 @@ impl Failures {
 /// Says in the Node driver's words why the server at `address` could not be reached.
 pub fn reason(kind: &ErrorKind, address: &ServerAddress) -> String {
     match kind {
-        ErrorKind::Io(error) => io_reason(error, address),
+        ErrorKind::Io(error) => io_reason(error, &address.to_string()),
         ErrorKind::Command(error) => error.message.clone(),
         other => format!("{address}: {other}"),
     }
 }
 
-fn io_reason(error: &io::Error, address: &ServerAddress) -> String {
-    let host = match address {
-        ServerAddress::Tcp { host, .. } => host.clone(),
-        other => other.to_string(),
-    };
+/// Says in the Node driver's words what happened to a connection to `address`.
+pub fn io_reason(error: &io::Error, address: &str) -> String {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let text = error.to_string();
     if text.contains("failed to lookup address") {
         let code = if text.contains("Temporary failure") { "EAI_AGAIN" } else { "ENOTFOUND" };

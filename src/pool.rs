@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use mongodb::bson::doc;
+use mongodb::error::ErrorKind;
 use mongodb::options::Tls;
 use mongodb::{Client, Database};
 use tempfile::NamedTempFile;
@@ -14,7 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::deadline::Limits;
 use crate::error::Error;
-use crate::failures::Failures;
+use crate::failures::{Failures, io_reason};
 use crate::settings::Settings;
 use crate::{client_options, tls};
 
@@ -97,9 +98,19 @@ impl Pool {
         Ok(self.client().await?.database(name))
     }
 
-    /// Turns a driver's error into ours, with the reason servers gave.
+    /// Turns a driver's error into ours, with the servers' names and the reasons they gave.
     pub fn explain(&self, error: mongodb::error::Error) -> Error {
-        self.failures.explain(error.into(), self.settings.server_selection_timeout())
+        let reason = match error.kind.as_ref() {
+            ErrorKind::ServerSelection { .. } => {
+                return self.failures.explain(error.into(), self.settings.server_selection_timeout());
+            }
+            // Which of several servers it was, the driver does not tell.
+            ErrorKind::Io(io) => Some(io_reason(io, &self.settings.servers())),
+            _ => None,
+        };
+        let mut error = Error::from(error);
+        error.message = reason.unwrap_or(error.message);
+        error
     }
 
     /// Waits until a server answers; this also authenticates.

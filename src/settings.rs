@@ -90,6 +90,15 @@ pub enum Host {
     },
 }
 
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } => write!(formatter, "{host}:{}", port.unwrap_or(27017)),
+            Self::Unix { socket_path } => formatter.write_str(socket_path),
+        }
+    }
+}
+
 /// A `mongodb+srv://` name, resolved when the client connects.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -228,6 +237,15 @@ impl Settings {
         })
     }
 
+    /// The servers' names, as people write them.
+    pub fn servers(&self) -> String {
+        if let Some(srv) = &self.srv {
+            return srv.host.clone();
+        }
+        let names: Vec<String> = self.hosts.iter().map(Host::to_string).collect();
+        names.join(",")
+    }
+
     /// How long to look for a server that can serve an operation.
     pub fn server_selection_timeout(&self) -> Duration {
         self.server_selection_timeout_ms.map_or(DEFAULT_SERVER_SELECTION_TIMEOUT, Duration::from_millis)
@@ -251,6 +269,13 @@ mod tests {
             settings.write_concern,
             Some(WriteConcern { w: Some(Acknowledgment::Named(_)), .. })
         ));
+    }
+
+    #[test]
+    fn names_its_servers() {
+        let settings =
+            Settings::from_json(r#"{"hosts":[{"host":"a","port":1},{"host":"b"}]}"#).expect("valid");
+        assert_eq!(settings.servers(), "a:1,b:27017");
     }
 
     #[test]
