@@ -9,12 +9,13 @@ export {
   Binary, BSON, BSONRegExp, BSONSymbol, BSONType, Code, DBRef, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId,
   Timestamp, UUID
 } from 'bson';
-export * from './types/client';
-export * from './types/collection';
-export * from './types/connection-options';
-export * from './types/cursor';
-export * from './types/db';
-export * from './types/documents';
-export * from './types/errors';
-export * from './types/options';
-export * from './types/results';
+export * from './lib/types/client';
+export * from './lib/types/collection';
+export * from './lib/types/concerns';
+export * from './lib/types/connection-options';
+export * from './lib/types/cursor';
+export * from './lib/types/db';
+export * from './lib/types/documents';
+export * from './lib/types/errors';
+export * from './lib/types/options';
+export * from './lib/types/results';

@@ -1,5 +1,5 @@
-import { ConnectionOptions as Connection } from './types/connection-options';
-import * as types from './types/store';
+import { ConnectionOptions as Connection } from './lib/types/connection-options';
+import * as types from './lib/types/store';
 
 export = ConnectMongoDBSession;
 
@@ -73,6 +73,7 @@ declare namespace ConnectMongoDBSession {
     /** The same as with `new`. */
     (options?: MongoDBSessionOptions | null, callback?: ConnectCallback): MongoDBStore;
 
+    /** What stores inherit from. */
     readonly prototype: MongoDBStore;
   }
 

@@ -111,11 +111,14 @@ describe('facade: bulkWrite', () => {
   refused('a command that fails as a whole', seed, ({ collection }) =>
     collection.bulkWrite([{ insertOne: { document: { _id: 9 } } }], { maxTimeMS: -1 }));
 
-  same('documents that get their _id', [], async ({ collection }) => {
-    const document = { a: 1 };
-    const result = await collection.bulkWrite([{ insertOne: { document } }]);
-    const stored = await collection.findOneAndDelete({});
-    return [result.insertedIds[0].equals(document._id), stored._id.equals(document._id)];
+  it('gives documents an ObjectId', async () => {
+    const { node, ours } = await both([], async ({ collection }) => {
+      const document = { a: 1 };
+      const { insertedIds } = await collection.bulkWrite([{ insertOne: { document } }]);
+      return [insertedIds[0].equals(document._id), (await collection.findOne())._id.equals(document._id)];
+    });
+    assert.deepEqual(node.value, [true, true]);
+    assert.deepEqual(ours.value, node.value);
   });
 
   it('nothing is sent when an operation cannot be', async () => {

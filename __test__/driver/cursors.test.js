@@ -2,6 +2,9 @@
 
 const assert = require('node:assert/strict');
 const { pipeline } = require('node:stream/promises');
+const { setImmediate } = require('node:timers/promises');
+const v8 = require('node:v8');
+const vm = require('node:vm');
 const { usePair } = require('./pair');
 
 const many = Array.from({ length: 25 }, (_, _id) => ({ _id, s: 'x'.repeat(_id) }));
@@ -9,6 +12,15 @@ const many = Array.from({ length: 25 }, (_, _id) => ({ _id, s: 'x'.repeat(_id) }
 describe('facade: cursors', () => {
   const pair = usePair();
   const { both, same, refused } = pair;
+  /** How many the server has. */
+  const openCursors = async () => (await pair.witness.db('admin').command({ serverStatus: 1 })).metrics.cursor.open.total;
+  /** The server hears of a closed cursor a little later. */
+  const untilOpenCursors = async (number, meanwhile = () => {}) => {
+    while ((await openCursors()) !== number) {
+      meanwhile();
+      await setImmediate();
+    }
+  };
   /** A cursor that needs several batches. */
   const open = (collection) => collection.find().batchSize(4);
 
@@ -87,7 +99,7 @@ describe('facade: cursors', () => {
     return (await cursor.toArray()).length;
   });
   same('clone', many, async ({ collection }) => {
-    const cursor = open(collection).sort({ _id: -1 }).limit(3);
+    const cursor = collection.find({}, { batchSize: 4, sort: { _id: -1 }, limit: 3 });
     await cursor.next();
     return cursor.clone().toArray();
   });
@@ -204,26 +216,36 @@ describe('facade: cursors', () => {
   });
 
   it('closing kills the cursor on the server', async () => {
-    const openCursors = async () => (await pair.witness.db('admin').command({ serverStatus: 1 })).metrics.cursor.open.total;
+    const before = await openCursors();
     const { ours } = await both(many, async ({ collection }) => {
-      const before = await openCursors();
       const cursor = open(collection);
       await cursor.next();
       const during = await openCursors();
       await cursor.close();
-      return [during - before, (await openCursors()) - before];
+      return during - before;
     });
-    assert.deepEqual(ours.value, [1, 0]);
+    assert.equal(ours.value, 1);
+    await untilOpenCursors(before);
   });
 
   it('a cursor that is read to its end is not kept by its client', async () => {
     const { ours } = await both(many, async ({ collection }) => {
       const cursor = open(collection);
       await cursor.next();
-      const during = collection.client.cursors?.has(cursor);
+      const during = collection.client.cursors?.size;
       await cursor.toArray();
-      return [during, collection.client.cursors?.has(cursor)];
+      return [during, collection.client.cursors?.size];
     });
-    assert.deepEqual(ours.value, [true, false]);
+    assert.deepEqual(ours.value, [1, 0]);
+  });
+
+  it('a cursor that is lost half read is closed on the server', async () => {
+    v8.setFlagsFromString('--expose_gc');
+    const collectGarbage = vm.runInNewContext('gc');
+    const before = await openCursors();
+    await both(many, ({ collection, side }) => (side === 'ours' ? open(collection).next() : null));
+    assert.equal(await openCursors(), before + 1);
+    await untilOpenCursors(before, collectGarbage);
+    assert.equal(pair.sides.ours.client.cursors.size, 0);
   });
 });

@@ -7,6 +7,9 @@ const { EJSON } = require('bson');
 /** The server's own names for builds and collections. */
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
+/** What a replica set says about when. */
+const TIMES = new Set(['$clusterTime', 'operationTime', 'opTime', 'electionId']);
+
 /**
  * @param {*} value a result or an error
  * @param {string} database its name is left out, because each driver has its own
@@ -38,7 +41,7 @@ function describeValue(value, database) {
   }
 
   function describeMembers(object) {
-    return Object.entries(object).map(([key, member]) => [key, describe(member)]);
+    return Object.entries(object).map(([key, member]) => [key, TIMES.has(key) ? '<time>' : describe(member)]);
   }
 
   function describeError(error) {

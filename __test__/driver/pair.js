@@ -4,17 +4,19 @@
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
+const { isDeepStrictEqual } = require('node:util');
 const mongodb = require('mongodb');
 const facade = require('../../lib/driver');
 const { mongoUri } = require('../support/server');
 const { describeValue } = require('./describe-value');
+const { describeCommand, recordCommands } = require('./sent-commands');
 
 const SIDES = { node: mongodb, ours: facade };
 
 /**
  * Call within `describe`. Connects before, drops both databases and closes everything after.
  *
- * @param {{options?: object, uri?: function(): Promise<string>}} [setting] client options of both;
+ * @param {{query?: string, uri?: function(): Promise<string>}} [setting] `query` for the URI of both,
  *   `uri` for another server than the shared one
  * @returns {Pair}
  */
@@ -26,32 +28,35 @@ function usePair(setting = {}) {
 }
 
 class Pair {
-  constructor({ options, uri = mongoUri }) {
-    this.clientOptions = options;
+  constructor({ query = '', uri = mongoUri }) {
+    this.query = query;
     this.findUri = uri;
     this.serial = 0;
     for (const name of ['same', 'refused', 'both']) this[name] = this[name].bind(this);
   }
 
   async start() {
-    this.uri = await this.findUri();
+    const uri = await this.findUri();
+    const asked = this.query ? `${uri}${uri.includes('?') ? '&' : '?'}${this.query}` : uri;
     const base = `facade_${process.pid}_${crypto.randomBytes(3).toString('hex')}`;
-    this.witness = await new mongodb.MongoClient(this.uri).connect();
+    this.witness = await new mongodb.MongoClient(uri).connect();
     this.sides = {};
     for (const [side, driver] of Object.entries(SIDES)) {
-      const client = await new driver.MongoClient(this.uri, this.clientOptions).connect();
+      const client = await new driver.MongoClient(asked, side === 'node' ? { monitorCommands: true } : {}).connect();
       // Names of one length: they take part in sizes and messages.
       const database = `${base}_${side}`;
-      this.sides[side] = { side, driver, client, database, db: client.db(database) };
+      const context = { side, driver, client, database, db: client.db(database) };
+      this.sides[side] = { ...context, commands: recordCommands(context) };
     }
   }
 
   async stop() {
-    for (const { client, database } of Object.values(this.sides ?? {})) {
-      await this.witness.db(database).dropDatabase();
-      await client.close();
+    const sides = Object.values(this.sides ?? {});
+    try {
+      for (const { database } of sides) await this.witness.db(database).dropDatabase();
+    } finally {
+      await Promise.all([...sides.map(({ client }) => client.close()), this.witness?.close()]);
     }
-    await this.witness?.close();
   }
 
   /**
@@ -60,7 +65,7 @@ class Pair {
    * @param {object[]} seed the documents that are there before
    * @param {function({collection, db, client, driver, name, witness}): *} call
    * @returns {Promise<{node: object, ours: object}>} each `{ value }` or `{ error }`, as it was
-   *   thrown or returned, and `outcome`: the same described, with the documents that are there after
+   *   thrown or returned, and `outcome`: the same described, with what was sent and what is stored then
    */
   async both(seed, call) {
     const name = `c${++this.serial}`;
@@ -68,6 +73,7 @@ class Pair {
     for (const [side, context] of Object.entries(this.sides)) {
       const witness = this.witness.db(context.database);
       if (seed.length > 0) await witness.collection(name).insertMany(seed.map((document) => ({ ...document })));
+      context.commands.length = 0;
       const ended = await run(() => call({ ...context, name, witness, collection: context.db.collection(name) }));
       const left = await witness.collection(name).find({}, { raw: true }).toArray();
       const { value, error } = ended;
@@ -76,6 +82,8 @@ class Pair {
         outcome: {
           [ended.failed ? 'error' : 'value']: describeValue(ended.failed ? error : value, context.database),
           synchronous: ended.synchronous,
+          // Once each: the Node driver may send one again.
+          sent: withoutRepeats(context.commands.map((command) => describeCommand(command, context.database))),
           left: left.map((document) => Buffer.from(document).toString('hex'))
         }
       };
@@ -83,7 +91,7 @@ class Pair {
     return result;
   }
 
-  /** A test: both sides return the same and leave the same documents. */
+  /** A test: both sides send and return the same and leave the same documents. */
   same(title, seed, call) {
     it(title, async () => {
       const { node, ours } = await this.both(seed, call);
@@ -92,7 +100,7 @@ class Pair {
     });
   }
 
-  /** A test: both sides fail in the same way and leave the same documents. */
+  /** A test: both sides send the same, fail in the same way and leave the same documents. */
   refused(title, seed, call) {
     it(title, async () => {
       const { node, ours } = await this.both(seed, call);
@@ -100,6 +108,10 @@ class Pair {
       assert.deepEqual(ours.outcome, node.outcome);
     });
   }
+}
+
+function withoutRepeats(commands) {
+  return commands.filter((command, index) => !isDeepStrictEqual(command, commands[index - 1]));
 }
 
 async function run(call) {

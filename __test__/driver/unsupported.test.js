@@ -21,7 +21,7 @@ const REFUSED = {
 const INTERNAL = new Set([
   '_connect', '_close', 'checkForNonGenuineHosts', 'fullNamespace', 'hint', 'bsonOptions', 'timeoutMS', 'autoEncrypter',
   'monitorCommands', 'cursorInit', 'fetchBatch', 'getMore', 'cleanup', 'emitClose', 'transformDocument', '_initialize',
-  'throwIfInitialized', 'trackCursor', 'server', 'session', 'isDead', 'loadBalanced', 'resolveExplainTimeoutOptions'
+  'emitAndLog', 'emitAndLogHeartbeat', 'emitAndLogCommand', 'getSuccessfullyInsertedIds', 'throwIfInitialized', 'trackCursor', 'server', 'session', 'isDead', 'loadBalanced', 'resolveExplainTimeoutOptions'
 ]);
 
 function membersOf(Class, until) {

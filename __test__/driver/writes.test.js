@@ -173,7 +173,7 @@ describe('facade: writing', () => {
         collection[method]({ _id: 1 }, { $set: undefined }, { ignoreUndefined: true }));
       refused(`${method}: an unknown hint`, people, ({ collection }) =>
         collection[method]({ _id: 1 }, { $set: { a: 1 } }, { hint: 'nope' }));
-      refused(`${method}: a write that fails validation`, [], async ({ collection, db, name, witness }) => {
+      refused(`${method}: a write that fails validation`, [], async ({ db, name, witness }) => {
         await witness.createCollection(name, { validator: { a: { $type: 'string' } } });
         await witness.collection(name).insertOne({ _id: 1, a: 'x' });
         return db.collection(name)[method]({ _id: 1 }, { $set: { a: 1 } });

@@ -1,5 +1,7 @@
 'use strict';
 
+/* global document, getComputedStyle */
+
 /**
  * The example in a real browser. With UPDATE_SCREENSHOT=1 it writes the picture that the README shows.
  */

@@ -8,7 +8,7 @@ const path = require('node:path');
 const { Browser } = require('../support/http');
 const { ROOT } = require('../support/impl');
 
-const SERVER = path.join(ROOT, 'examples', 'express', 'server.js');
+const EXAMPLE = path.join(ROOT, 'examples', 'express');
 const OPEN_WITHIN_MS = 90000;
 
 class Example {
@@ -17,7 +17,7 @@ class Example {
     const all = { ...process.env, PORT: '0', ...env };
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     this.output = '';
-    this.child = spawn(process.execPath, [SERVER], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [EXAMPLE], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => { this.output += text; });
     }
@@ -58,15 +58,15 @@ class Example {
 /** A browser that fills in the example's forms. */
 class Visitor extends Browser {
   /** Fetch the page and remember its form token. */
-  async look(path = '/') {
-    const page = await this.get(path);
+  async look() {
+    const page = await this.get('/');
     [, this.token] = /name="csrf" value="([^"]+)"/.exec(page.text) ?? [];
     return page;
   }
 
   /** Send a form of the page looked at last. */
-  submit(path, form = {}) {
-    return this.post(path, { csrf: this.token, ...form });
+  submit(action, form = {}) {
+    return this.post(action, { csrf: this.token, ...form });
   }
 
   async signIn(name = 'demo', password = 'demo') {
@@ -91,4 +91,4 @@ class Visitor extends Browser {
   }
 }
 
-module.exports = { Example };
+module.exports = { Example, Visitor };

@@ -3,8 +3,11 @@
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const net = require('node:net');
+const session = require('express-session');
+const { createApp } = require('../../examples/express/app');
+const { serve } = require('../support/http');
 const { mongoUri, testClient, uniqueName } = require('../support/server');
-const { Example } = require('./example');
+const { Example, Visitor } = require('./example');
 
 describe('the example app', function() {
   this.timeout(120000);
@@ -143,6 +146,34 @@ describe('the example app', function() {
       assert.equal(await sessions.countDocuments({ _id: sid }), 0);
       assert.match((await again.get('/')).text, /<label for="password">/, 'the cookie of before is worth nothing');
     });
+  });
+
+  it('redirects only when the session is saved', async () => {
+    const events = [];
+    class Store extends session.MemoryStore {
+      set(sid, data, callback) {
+        super.set(sid, data, () => {
+          if (data.user) events.push('saved');
+          callback();
+        });
+      }
+    }
+    const app = createApp({ store: new Store(), secret: 'secret' });
+    const served = await serve((req, res) => {
+      const { writeHead } = res;
+      res.writeHead = function(status, ...rest) {
+        if (status === 303) events.push('redirected');
+        return writeHead.call(this, status, ...rest);
+      };
+      app(req, res);
+    });
+    try {
+      const visitor = new Visitor(served.url);
+      await visitor.signIn();
+      assert.deepEqual(events.slice(0, 2), ['saved', 'redirected']);
+    } finally {
+      await served.close();
+    }
   });
 
   describe('every page', () => {

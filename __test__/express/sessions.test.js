@@ -254,7 +254,8 @@ for (const [version, express] of Object.entries(EXPRESS)) {
         const answer = await browser.get(`/remember/${30 * 24 * HOUR}`);
         const document = await rows.findOne();
         assertNear(document.expires, Date.now() + 30 * 24 * HOUR);
-        assert.equal(document.session.cookie.originalMaxAge, 30 * 24 * HOUR);
+        // express-session measures it, so that it can be a millisecond less.
+        assert.equal(Math.round(document.session.cookie.originalMaxAge / HOUR), 30 * 24);
         assertNear(new Date(/Expires=([^;]+)/i.exec(answer.setCookie[0])[1]), Date.now() + 30 * 24 * HOUR);
         await browser.get('/view');
         assertNear((await rows.findOne()).expires, Date.now() + 30 * 24 * HOUR);

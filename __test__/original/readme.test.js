@@ -85,7 +85,8 @@ describe(`the examples of the original's README [${impl.name}]`, function() {
     const documents = await stores.db.collection('mySessions').find().toArray();
     assert.equal(documents.length, 1);
     assert.equal(documents[0]._id, browser.sessionId());
-    assert.equal(documents[0].session.cookie.originalMaxAge, 1000 * 60 * 60 * 24 * 7);
+    // express-session measures it, so that it can be a millisecond less.
+    assert.equal(Math.round(documents[0].session.cookie.originalMaxAge / 1000), 60 * 60 * 24 * 7);
     const second = await browser.get('/');
     assert.equal(second.setCookie.length, 0, 'the session was found again');
     assert.equal(await stores.db.collection('mySessions').countDocuments(), 1);

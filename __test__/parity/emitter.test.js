@@ -68,6 +68,15 @@ describe(`events [${impl.name}]`, function() {
     assert.equal(times, 1);
   });
 
+  it('tells a listener that was added right after the call', async () => {
+    const store = await stores.connected();
+    const circular = { cookie: {} };
+    circular.self = circular;
+    const returned = refusal(store, 'set', 'sid', circular);
+    const heard = new Promise(resolve => store.once('error', resolve));
+    assert.equal(await heard, await returned);
+  });
+
   it('takes an error listener alone, without a callback', async () => {
     const store = await stores.connected();
     await store.client.close();

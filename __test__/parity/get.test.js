@@ -162,6 +162,26 @@ describe(`get [${impl.name}]`, function() {
     ours: async () => assert.equal(await renewedMeanwhile(), 1)
   });
 
+  difference('conditional-stale-delete', {
+    aspect: 'also where store.collection.deleteOne is stubbed',
+    original: async () => assert.deepEqual(await staleDeletion(), [{ _id: 'sid' }]),
+    ours: async () => {
+      const [filter, ...more] = await staleDeletion();
+      assert.equal(more.length, 0);
+      assert.equal(filter._id, 'sid');
+      assert.ok(filter.expires instanceof Date);
+    }
+  });
+
+  /** @returns the filters that a stubbed deleteOne gets for one expired session */
+  async function staleDeletion() {
+    const store = await having({ _id: 'sid', session: {}, expires: past() });
+    const filters = [];
+    store.collection.deleteOne = async filter => { filters.push(filter); };
+    assert.deepEqual((await call(store, 'get', 'sid')).args, []);
+    return filters;
+  }
+
   difference('connect-mongo-sessions', {
     original: async () => {
       const store = await having({ _id: 'sid', session: '{"user":"ada","cookie":{}}', expires: future() });

@@ -122,7 +122,11 @@ describe(`loading and construction [${impl.name}]`, function() {
     });
 
     it('can be extended with util.inherits and a method taken from the prototype', async () => {
-      const MongoDBStore = impl.factory(session);
+      function Counted() {
+        this.initialised = (this.initialised || 0) + 1;
+      }
+      require('node:util').inherits(Counted, session.Store);
+      const MongoDBStore = impl.factory({ Store: Counted });
       function Old(given) {
         MongoDBStore.call(this, given);
       }
@@ -132,6 +136,7 @@ describe(`loading and construction [${impl.name}]`, function() {
       };
       const store = new Old(options());
       assert.ok(store instanceof Old);
+      assert.equal(store.initialised, 1, 'the Store was called on it, once');
       await roundTrip(store);
     });
 

@@ -37,7 +37,7 @@ describe('types', function() {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'types-'));
       const modules = path.join(folder, 'node_modules');
       // Copies: from links, TypeScript would find this repository's express-session.
-      for (const file of ['package.json', 'index.d.ts', 'driver.d.ts', 'types']) {
+      for (const file of ['package.json', 'index.d.ts', 'driver.d.ts', path.join('lib', 'types')]) {
         fs.cpSync(path.join(ROOT, file), path.join(modules, 'connect-mongodb-session', file), { recursive: true });
       }
       fs.cpSync(path.join(ROOT, 'node_modules', 'bson'), path.join(modules, 'bson'), { recursive: true });

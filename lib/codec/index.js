@@ -1,11 +1,114 @@
 'use strict';
-const bson = require('bson');
-function encode(doc) { return bson.serialize(doc, { ignoreUndefined: false, serializeFunctions: false, checkKeys: false }); }
-function encodeInto(buffer, offset, doc) {
-  const bytes = encode(doc);
+
+/**
+ * JavaScript values to BSON and back, byte for byte as the Node driver does it with its default
+ * options, and faster for what sessions are made of. Everything else is left to the `bson` package.
+ *
+ * # Layout
+ * - `encoder`, `encoder-keys`: plain data into a buffer
+ * - `decoder`, `decoder-keys`: plain data out of a buffer
+ * - `package`: the `bson` package, for documents that hold more than plain data
+ * - `adopt`: BSON values of other versions of the `bson` package
+ * - `bigints`: refuses numbers that MongoDB cannot hold
+ * - `views`: DataViews over buffers
+ */
+
+const { adopt } = require('./adopt');
+const { MALFORMED, read } = require('./decoder');
+const { EXOTIC, NO_ROOM, write } = require('./encoder');
+const { MAX_BYTES, deserialize, serialize, tooLarge } = require('./package');
+
+const SCRATCH_BYTES = 16 * 1024;
+const KEEP_BYTES = 256 * 1024;
+
+let scratch = null;
+
+/**
+ * Writes a document into a buffer.
+ *
+ * @param {Buffer} buffer what is behind `offset` may be overwritten to its end
+ * @param {number} offset
+ * @param {object} document
+ * @returns {number} where the document ends; -1 when there may not be room for it (up to 64 bytes
+ *   more than it takes are asked for), to be tried again with a larger buffer
+ * @throws {Error} as the `bson` package throws for what BSON cannot hold, among them `BSONError`
+ *   `Cannot convert circular structure to BSON`; a RangeError for a BigInt of more than 64 bits, for
+ *   nesting that no stack holds, and instead of asking for room far beyond the 16 MB that MongoDB
+ *   stores in a document
+ */
+function encodeInto(buffer, offset, document) {
+  try {
+    return write(buffer, offset, document);
+  } catch (reason) {
+    if (reason === EXOTIC) return put(buffer, offset, serialize(document));
+    if (reason !== NO_ROOM) throw reason;
+    if (buffer.length - offset > MAX_BYTES) throw tooLarge();
+    return -1;
+  }
+}
+
+function put(buffer, offset, bytes) {
   if (offset + bytes.length > buffer.length) return -1;
   buffer.set(bytes, offset);
   return offset + bytes.length;
 }
-function decode(buffer, start, end) { return bson.deserialize(Buffer.from(buffer.subarray(start, end))); }
-module.exports = { encode, encodeInto, decode };
+
+/**
+ * @param {object} document
+ * @returns {Buffer} the document's bytes, nobody else's
+ * @throws {Error} as `encodeInto`
+ */
+function encode(document) {
+  let buffer = scratch ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  // A getter in the document may have another one encoded meanwhile.
+  scratch = null;
+  let end = encodeInto(buffer, 0, document);
+  while (end < 0) {
+    buffer = Buffer.allocUnsafeSlow(buffer.length * 2);
+    end = encodeInto(buffer, 0, document);
+  }
+  if (buffer.length <= KEEP_BYTES) scratch = buffer;
+  const bytes = Buffer.allocUnsafeSlow(end);
+  buffer.copy(bytes, 0, 0, end);
+  return bytes;
+}
+
+/**
+ * Reads a document.
+ *
+ * @param {Buffer} buffer the result does not refer to it
+ * @param {number} start
+ * @param {number} end
+ * @param {boolean} [ascii] whether every string and key in it is known to be ASCII
+ * @returns {object} a null prototype is never given, and `__proto__` is a key like others
+ * @throws {Error} `BSONError` when the bytes are not one well-formed document
+ */
+function decode(buffer, start, end, ascii) {
+  try {
+    return read(buffer, start, end, ascii);
+  } catch (reason) {
+    if (reason !== MALFORMED) throw reason;
+    return deserialize(buffer, start, end);
+  }
+}
+
+/**
+ * Reads a command's reply. Servers cut the messages in `writeErrors` off in the middle of a
+ * character, so those need not be UTF-8.
+ *
+ * @param {Buffer} buffer
+ * @param {number} start
+ * @param {number} end
+ * @returns {object}
+ * @throws {Error} as `decode`
+ */
+function decodeReply(buffer, start, end) {
+  try {
+    return read(buffer, start, end, false);
+  } catch (reason) {
+    if (reason !== MALFORMED) throw reason;
+    return deserialize(buffer, start, end, { writeErrors: false });
+  }
+}
+
+module.exports = { adopt, decode, decodeReply, encode, encodeInto };

@@ -6,6 +6,7 @@ const { parse } = require('../connection');
 const { NativeClient } = require('../native/client');
 const { clientOptions } = require('./client-options');
 const { ReadConcern, WriteConcern } = require('./concerns');
+const { closeAll } = require('./cursor/tracking');
 const { Db } = require('./db');
 const { ReadPreference } = require('./read-preference');
 const { refuse } = require('./unsupported');
@@ -28,7 +29,7 @@ class MongoClient extends EventEmitter {
     const internals = {
       settings,
       native: new NativeClient(settings),
-      /** Cursors that the server holds open for this client. */
+      /** Weak references to the cursors that the server holds open. */
       cursors: new Set(),
       connected: false,
       connecting: null,
@@ -147,9 +148,8 @@ async function close(client) {
   const wasConnected = internals.connected;
   internals.connected = false;
   internals.connecting = null;
-  const cursors = Array.from(internals.cursors, (cursor) => cursor.close());
-  // At once, so that nothing is started any more while the cursors close.
-  await Promise.all([...cursors, internals.native.close()]);
+  // Both at once, so that nothing is started any more while the cursors close.
+  await Promise.all([closeAll(internals.cursors), internals.native.close()]);
   if (wasConnected) client.emit('topologyClosed', {});
 }
 

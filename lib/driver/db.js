@@ -5,7 +5,6 @@ const { ObjectId } = require('bson');
 const { MongoInvalidArgumentError } = require('../errors');
 const { Admin } = require('./admin');
 const { Collection } = require('./collection');
-const { ReadConcern, WriteConcern } = require('./concerns');
 const { AggregationCursor } = require('./cursor/aggregation');
 const { ListCollectionsCursor } = require('./cursor/list-collections');
 const { runCommand } = require('./execute');

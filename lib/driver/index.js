@@ -31,13 +31,26 @@ const { Db } = require('./db');
 const { ExplainVerbosity } = require('./explain');
 const { ReadPreference, ReadPreferenceMode } = require('./read-preference');
 
-const { fromNative: _fromNative, ...errorClasses } = errors;
+const {
+  MongoError, MongoDriverError, MongoAPIError, MongoRuntimeError, MongoMissingDependencyError,
+  MongoInvalidArgumentError, MongoCompatibilityError, MongoMissingCredentialsError, MongoNotConnectedError,
+  MongoTransactionError, MongoExpiredSessionError, MongoTailableCursorError, MongoCursorInUseError,
+  MongoCursorExhaustedError, MongoServerClosedError, MongoTopologyClosedError, MongoClientClosedError,
+  MongoBatchReExecutionError, MongoDecompressionError, MongoStalePrimaryError, MongoUnexpectedServerResponseError,
+  MongoKerberosError, MongoAWSError, MongoOIDCError, MongoChangeStreamError, MongoParseError,
+  MongoOperationTimeoutError, MongoWaitQueueTimeoutError, MongoNetworkError, MongoNetworkTimeoutError,
+  MongoPoolClearedError, MongoSystemError, MongoServerSelectionError, MongoServerError, MongoWriteConcernError,
+  WriteError, WriteConcernError, MongoBulkWriteError
+} = errors;
+
+const ServerApiVersion = Object.freeze({ v1: '1' });
 
 const {
   BSON, Binary, BSONRegExp, BSONSymbol, BSONType, Code, DBRef, Decimal128, Double, Int32, Long, MaxKey, MinKey,
   ObjectId, Timestamp, UUID
 } = bson;
 
+// Plain names only, so that Node finds them in this text: ES modules import them one by one.
 module.exports = {
   MongoClient,
   Db,
@@ -59,9 +72,46 @@ module.exports = {
   ExplainVerbosity,
   BatchType,
   CURSOR_FLAGS,
-  ServerApiVersion: Object.freeze({ v1: '1' }),
+  ServerApiVersion,
 
-  ...errorClasses,
+  MongoError,
+  MongoDriverError,
+  MongoAPIError,
+  MongoRuntimeError,
+  MongoMissingDependencyError,
+  MongoInvalidArgumentError,
+  MongoCompatibilityError,
+  MongoMissingCredentialsError,
+  MongoNotConnectedError,
+  MongoTransactionError,
+  MongoExpiredSessionError,
+  MongoTailableCursorError,
+  MongoCursorInUseError,
+  MongoCursorExhaustedError,
+  MongoServerClosedError,
+  MongoTopologyClosedError,
+  MongoClientClosedError,
+  MongoBatchReExecutionError,
+  MongoDecompressionError,
+  MongoStalePrimaryError,
+  MongoUnexpectedServerResponseError,
+  MongoKerberosError,
+  MongoAWSError,
+  MongoOIDCError,
+  MongoChangeStreamError,
+  MongoParseError,
+  MongoOperationTimeoutError,
+  MongoWaitQueueTimeoutError,
+  MongoNetworkError,
+  MongoNetworkTimeoutError,
+  MongoPoolClearedError,
+  MongoSystemError,
+  MongoServerSelectionError,
+  MongoServerError,
+  MongoWriteConcernError,
+  WriteError,
+  WriteConcernError,
+  MongoBulkWriteError,
 
   BSON,
   Binary,

@@ -10,7 +10,8 @@
 function withoutUndefined(value) {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (value instanceof Map) {
-    return new Map([...value].filter(([, member]) => member !== undefined).map(([key, member]) => [key, withoutUndefined(member)]));
+    const defined = [...value].filter(([, member]) => member !== undefined);
+    return new Map(defined.map(([key, member]) => [key, withoutUndefined(member)]));
   }
   if (value === null || typeof value !== 'object' || !isPlain(value)) return value;
   const copy = {};

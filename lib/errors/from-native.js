@@ -47,8 +47,12 @@ function build({ name, message, code, codeName, reply }, cause) {
     }
   }
   const options = cause === undefined ? undefined : { cause };
-  const Class = BUILTIN[name] ?? classes[name] ?? classes.MongoRuntimeError;
-  return new Class(message, options);
+  return new (classOf(name))(message, options);
+}
+
+function classOf(name) {
+  if (Object.hasOwn(BUILTIN, name)) return BUILTIN[name];
+  return Object.hasOwn(classes, name) ? classes[name] : classes.MongoRuntimeError;
 }
 
 /** A reply that says why it failed; a few (an authentication step's) leave that to the client. */

@@ -1,6 +1,11 @@
 'use strict';
 
-const { MongoBulkWriteError, MongoInvalidArgumentError, MongoWriteConcernError } = require('../../errors');
+const {
+  MongoBulkWriteError,
+  MongoInvalidArgumentError,
+  MongoNotConnectedError,
+  MongoWriteConcernError
+} = require('../../errors');
 const { runCommand } = require('../execute');
 const { toBatches } = require('./batches');
 const { DELETE, INSERT, UPDATE } = require('./kinds');
@@ -48,6 +53,8 @@ async function runBatch(collection, batch, options, ordered, result, soFar) {
     const nature = { write: true, ownCollation: true };
     reply = await runCommand(collection.client, collection.dbName, command, options, nature);
   } catch (error) {
+    // Closed: that is not a bulk's fault.
+    if (error instanceof MongoNotConnectedError) throw error;
     if (!(error instanceof MongoWriteConcernError)) throw new MongoBulkWriteError(error, soFar());
     mergeReply(result, batch, error.result);
     const { errmsg, code } = error.result.writeConcernError;

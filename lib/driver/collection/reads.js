@@ -24,8 +24,9 @@ module.exports = {
    * @returns {Promise<object|null>} null when nothing matches
    */
   async findOne(filter = {}, options = {}) {
-    const { batchSize: _batchSize, noCursorTimeout: _noCursorTimeout, ...rest } = options;
-    const cursor = this.find(filter, { ...rest, singleBatch: true }).limit(1);
+    // One batch of one document: what is about further ones must not be sent.
+    const one = { ...options, batchSize: undefined, noCursorTimeout: undefined, singleBatch: true };
+    const cursor = this.find(filter, one).limit(1);
     const result = await cursor.next();
     await cursor.close();
     return result;

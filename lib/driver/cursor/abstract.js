@@ -9,6 +9,7 @@ const { ReadPreference } = require('../read-preference');
 const { unsupportedError } = require('../unsupported');
 const { endReading, fetchBatch, requireReadable, takeDocument } = require('./reading');
 const { CursorStream } = require('./stream');
+const { untrack } = require('./tracking');
 
 const CURSOR_FLAGS = Object.freeze(['tailable', 'oplogReplay', 'noCursorTimeout', 'awaitData', 'exhaust', 'partial']);
 const UNSUPPORTED_FLAGS = new Set(['tailable', 'awaitData']);
@@ -30,6 +31,8 @@ class AbstractCursor extends EventEmitter {
       namespace,
       options: { ...options },
       native: null,
+      /** Under which the client knows it while the server holds it open. */
+      reference: null,
       documents: [],
       /** Where in `documents` the next one is. */
       position: 0,
@@ -188,7 +191,7 @@ class AbstractCursor extends EventEmitter {
   rewind() {
     const internals = this.s;
     if (!internals.initialized) return;
-    internals.client.cursors.delete(this);
+    untrack(this);
     internals.native?.close();
     Object.assign(internals, {
       native: null,

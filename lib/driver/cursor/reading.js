@@ -5,6 +5,7 @@
 const { MongoAPIError, MongoCursorExhaustedError } = require('../../errors');
 const { openCursor, runCommand } = require('../execute');
 const { explainOf } = require('../explain');
+const { track, untrack } = require('./tracking');
 
 /** @throws {MongoCursorExhaustedError} when the cursor was closed while the server had more */
 function requireReadable(cursor) {
@@ -56,7 +57,7 @@ async function fetchOnce(cursor) {
       const native = await open(cursor);
       if (isOver()) return await native.close();
       internals.native = native;
-      internals.client.cursors.add(cursor);
+      track(cursor, native);
     }
     const { native } = internals;
     const batch = await native.nextBatch();
@@ -81,9 +82,9 @@ async function open(cursor) {
 
 /** The server has no more, or nobody wants it. */
 function endReading(cursor) {
-  const { client, onAbort, options } = cursor.s;
+  const { onAbort, options } = cursor.s;
   cursor.s.closed = true;
-  client.cursors.delete(cursor);
+  untrack(cursor);
   if (onAbort) options.signal.removeEventListener('abort', onAbort);
   cursor.emit('close');
 }

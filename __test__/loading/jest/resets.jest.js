@@ -1,0 +1,63 @@
+'use strict';
+
+/* global beforeAll, expect, jest */
+
+const RESETS = 12;
+
+describe('module resets', () => {
+  let uri;
+
+  beforeAll(() => {
+    uri = process.env.TEST_URI;
+  });
+
+  beforeEach(() => jest.resetModules());
+
+  const load = () => require('connect-mongodb-session')(require('express-session'));
+  const open = () => new (load())({ uri, collection: 'resets' });
+
+  test('give a new factory each', () => {
+    const before = require('connect-mongodb-session');
+    jest.resetModules();
+    expect(require('connect-mongodb-session')).not.toBe(before);
+  });
+
+  for (let n = 0; n < RESETS; n++) {
+    test(`a store after ${n} resets reads what it wrote`, async () => {
+      const store = open();
+      await store.set(`sid${n}`, { cookie: {}, n });
+      expect(await store.get(`sid${n}`)).toEqual({ cookie: {}, n });
+      // Every other one is left open, as tests do.
+      if (n % 2) await (await store.initialConnectionPromise).close();
+    });
+  }
+
+  test('stores of before and after one work side by side', async () => {
+    const before = open();
+    jest.resetModules();
+    const after = open();
+    await Promise.all([before.set('old', { cookie: {}, at: 'before' }), after.set('new', { cookie: {}, at: 'after' })]);
+    const [fromAfter, fromBefore] = await Promise.all([after.get('old'), before.get('new')]);
+    expect([fromAfter.at, fromBefore.at]).toEqual(['before', 'after']);
+    await (await before.initialConnectionPromise).close();
+    expect((await after.get('old')).at).toBe('before');
+  });
+
+  test('jest.isolateModules loads it too', async () => {
+    let store;
+    jest.isolateModules(() => { store = open(); });
+    await store.set('isolated', { cookie: {} });
+    expect(await store.get('isolated')).toEqual({ cookie: {} });
+  });
+
+  test('fake timers that leave nextTick alone do not stop a store', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick'] });
+    try {
+      const store = open();
+      await store.set('timers', { cookie: {} });
+      expect(await store.get('timers')).toEqual({ cookie: {} });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

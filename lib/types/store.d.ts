@@ -1,0 +1,186 @@
+import session = require('express-session');
+import { MongoClient } from './client';
+import { Collection } from './collection';
+import { ConnectionOptions } from './connection-options';
+import { Db } from './db';
+
+/** The options a store works with: cast, and with their defaults. */
+export interface MongoDBStoreOptions {
+  /** The connection string. */
+  uri: string;
+  /** The collection's name. */
+  collection: string;
+  /** `null` for the database of the `uri`. */
+  databaseName: string | null;
+  /** Milliseconds after which a session expires whose cookie has no date. */
+  expires: number;
+  /** A copy of what was given. */
+  connectionOptions: ConnectionOptions | null | undefined;
+  /** The field of the session id. */
+  idField: string;
+  /** The field of the date a session expires at. */
+  expiresKey: string;
+  /** Seconds after that date at which MongoDB deletes a session. */
+  expiresAfterSeconds: number;
+  /** Whether operations that wait at the same time may share one command. Not there unless it was given. */
+  batching?: boolean;
+}
+
+/** A session as it is stored. `idField` and `expiresKey` name the fields that hold its id and its expiry. */
+export interface StoredSession {
+  /** The session id, unless `idField` names another field. */
+  _id: any;
+  /** What the session holds. */
+  session: session.SessionData;
+  /** The date it expires at, unless `expiresKey` names another field. */
+  expires?: Date;
+  [field: string]: any;
+}
+
+/**
+ * What callbacks, rejected promises and `error` listeners get. Its message says what was being done, its
+ * `cause` holds what the driver or the server said.
+ */
+export interface MongoDBStoreError extends Error {
+  /** The error of the driver or the server, with its `name`, `code`, `codeName` and `errorLabels`. */
+  cause?: any;
+}
+
+/** Called with nothing on success. Listeners that insist on an argument are accepted. */
+export type ConnectCallback = { bivarianceHack(error?: MongoDBStoreError): void }['bivarianceHack'];
+
+/** Called with `null` or nothing, or with a {@link MongoDBStoreError}. */
+export type DoneCallback = (err?: any) => void;
+
+/** Called with an error, or with the session, or with neither when there is none (or it has expired). */
+export type GetCallback = (err: any, session?: session.SessionData | null) => void;
+
+/** Called with an error, or with all live sessions as they are stored. */
+export type AllCallback = (err: any, sessions?: StoredSession[]) => void;
+
+/** Called with an error, or with the number of live sessions. */
+export type LengthCallback = (err: any, length?: number) => void;
+
+/** What a method returns: nothing when it was given a callback, else a promise. */
+export type Returned<Callback, Result> = Callback extends undefined ? Promise<Result> : void;
+
+// Each method has three signatures. The first is for calls with a callback. The second is for calls without
+// one, or with one that may be missing; it is generic so that a derived class may override the method with
+// callbacks alone (type parameters count as `any` there; so `all`'s first signature has one too). The last is
+// for what looks at the last signature only, such as the types of `util.promisify`.
+
+/**
+ * A session store in MongoDB.
+ *
+ * Every method takes a callback, which is called once and never before the method has returned, and then
+ * returns `undefined`; without a callback it returns a promise. Errors go to `error` listeners too.
+ */
+export interface MongoDBStore extends session.Store {
+  /** The options, cast and with their defaults. */
+  options: MongoDBStoreOptions;
+
+  /** The client, for an application's own operations; see the module `connect-mongodb-session/driver`. */
+  client: MongoClient;
+
+  /** The database that holds the sessions. */
+  db: Db;
+
+  /** The collection that holds the sessions. */
+  collection: Collection<StoredSession>;
+
+  /**
+   * Resolves with the client when the store is connected and its indexes are there; with `undefined` when
+   * that failed and a callback was told. Rejects when connecting failed and there was no callback.
+   */
+  initialConnectionPromise: Promise<MongoClient | undefined>;
+
+  /**
+   * Reads a session. One that has expired is deleted and not found.
+   *
+   * @param sid must be a string; anything else is refused with a TypeError
+   */
+  get(sid: string, callback: GetCallback): void;
+  /** The same without a callback, as a promise. */
+  get<C extends GetCallback | undefined = undefined>(sid: string, callback?: C): Returned<C, session.SessionData | undefined>;
+  get(sid: string, callback: GetCallback): void;
+
+  /**
+   * Stores a session, replacing one with that id. It expires at `session.cookie.expires`, else after the
+   * store's `expires` option.
+   *
+   * @param sid must be a string; anything else is refused with a TypeError
+   */
+  set(sid: string, session: session.SessionData, callback: DoneCallback): void;
+  /** The same without a callback, as a promise. */
+  set<C extends DoneCallback | undefined = undefined>(sid: string, session: session.SessionData, callback?: C): Returned<C, void>;
+  set(sid: string, session: session.SessionData, callback: DoneCallback): void;
+
+  /**
+   * Renews a session that is there: its expiry, and its cookie. The rest of it is left as it is stored.
+   *
+   * @param sid must be a string; anything else is refused with a TypeError
+   */
+  touch(sid: string, session: session.SessionData, callback: DoneCallback): void;
+  /** The same without a callback, as a promise. */
+  touch<C extends DoneCallback | undefined = undefined>(sid: string, session: session.SessionData, callback?: C): Returned<C, void>;
+  touch(sid: string, session: session.SessionData, callback: DoneCallback): void;
+
+  /**
+   * Deletes a session; one that is not there is no error.
+   *
+   * @param sid must be a string; anything else is refused with a TypeError
+   */
+  destroy(sid: string, callback: DoneCallback): void;
+  /** The same without a callback, as a promise. */
+  destroy<C extends DoneCallback | undefined = undefined>(sid: string, callback?: C): Returned<C, void>;
+  destroy(sid: string, callback: DoneCallback): void;
+
+  /** Deletes every document of the collection. */
+  clear(callback: DoneCallback): void;
+  /** The same without a callback, as a promise. */
+  clear<C extends DoneCallback | undefined = undefined>(callback?: C): Returned<C, void>;
+  clear(callback: DoneCallback): void;
+
+  /** Reads all sessions that have not expired, as they are stored. All of them at once: mind the memory. */
+  all<S extends StoredSession[] = StoredSession[]>(callback: (err: any, sessions?: S) => void): void;
+  /** The same without a callback, as a promise. */
+  all<C extends AllCallback | undefined = undefined>(callback?: C): Returned<C, StoredSession[]>;
+  all(callback: (err: any, obj?: session.SessionData[] | { [sid: string]: session.SessionData } | null) => void): void;
+
+  /** Counts the sessions that have not expired. */
+  length(callback: LengthCallback): void;
+  /** The same without a callback, as a promise. */
+  length<C extends LengthCallback | undefined = undefined>(callback?: C): Returned<C, number>;
+  length(callback: LengthCallback): void;
+
+  /** Calls the listener whenever the event happens. `connected`: the store is ready, its indexes are there. */
+  on(event: 'connected', listener: () => void): this;
+  /** Calls the listener with every error of the store, also with those that a callback gets. */
+  on(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  on(event: string | symbol, listener: (...args: any[]) => void): this;
+
+  /** Like `on`, but at most once. */
+  once(event: 'connected', listener: () => void): this;
+  once(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  once(event: string | symbol, listener: (...args: any[]) => void): this;
+
+  /** The same as `on`. */
+  addListener(event: 'connected', listener: () => void): this;
+  addListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  addListener(event: string | symbol, listener: (...args: any[]) => void): this;
+
+  /** Takes a listener away. */
+  off(event: 'connected', listener: () => void): this;
+  off(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  off(event: string | symbol, listener: (...args: any[]) => void): this;
+
+  /** The same as `off`. */
+  removeListener(event: 'connected', listener: () => void): this;
+  removeListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  removeListener(event: string | symbol, listener: (...args: any[]) => void): this;
+
+  /** Calls the listeners of an event. Returns whether there were any. */
+  emit(event: 'connected'): boolean;
+  emit(event: 'error', error: Error): boolean;
+  emit(event: string | symbol, ...args: any[]): boolean;
+}
