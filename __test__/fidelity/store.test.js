@@ -78,10 +78,11 @@ describe('The stored bytes of a session', function() {
       assert.equal(ours.get(sid)?.toString('hex'), theirs.get(sid)?.toString('hex'), name);
     }
     await inBatches(samples, async ({ sid, name }) => {
-      const [expected, ...others] = await Promise.all(
-        [stores.original, stores.ours, stores.originalOnOurs, stores.oursOnOriginal].map((store) => ask(store, 'get', sid))
-      );
-      for (const other of others) assert.deepStrictEqual(other, expected, name);
+      const expected = bson.deserialize(ours.get(sid)).session;
+      const readers = [stores.ours, stores.oursOnOriginal];
+      if (!holdsWhatTheDriverReadsRaw(expected)) readers.push(stores.original, stores.originalOnOurs);
+      const read = await Promise.all(readers.map((store) => ask(store, 'get', sid)));
+      for (const session of read) assert.deepStrictEqual(session, expected, name);
     });
     return ours;
   }
@@ -110,6 +111,13 @@ describe('The stored bytes of a session', function() {
     assert.equal(written.size, SESSIONS);
   });
 
+  it('are read as documents where the original leaves them bytes: in arrays named like what every object has', async () => {
+    const session = { cookie: cookie(), constructor: [{ a: 1 }], firstBatch: [{ b: new Date(5) }] };
+    await ask(stores.original, 'set', 'sid', session);
+    assert.ok((await ask(stores.original, 'get', 'sid')).constructor[0] instanceof Uint8Array);
+    assert.deepStrictEqual(await ask(stores.oursOnOriginal, 'get', 'sid'), session);
+  });
+
   it('equal the original\'s for the session objects of express-session', async () => {
     const { Cookie, Session } = expressSession;
     const make = () => {
@@ -121,7 +129,7 @@ describe('The stored bytes of a session', function() {
       return session;
     };
     const written = await compare([{ name: 'express-session', sid: 'of-express', make }]);
-    assert.deepEqual(Object.keys(bson.deserialize(written.get('of-express')).session), ['cookie', 'views', 'user']);
+    assert.deepEqual(Object.keys(bson.deserialize(written.get('of-express')).session), ['views', 'user', 'cookie']);
   });
 
   it('equal the original\'s after a session was replaced by a smaller one', async () => {
@@ -162,6 +170,17 @@ describe('The stored bytes of a session', function() {
     await ask(stores.ours, 'set', 'sid', { cookie: cookie(), value: 'flat' });
     assert.equal((await ask(stores.ours, 'get', 'sid')).value, 'flat');
   });
+
+  /**
+   * The Node driver reads a reply's `firstBatch` raw. It looks that name up in an object, for every
+   * array, and finds more than that there.
+   */
+  function holdsWhatTheDriverReadsRaw(value) {
+    if (typeof value !== 'object' || value === null) return false;
+    return Object.entries(value).some(([key, member]) => {
+      return (Array.isArray(member) && (key === 'firstBatch' || key in Object.prototype)) || holdsWhatTheDriverReadsRaw(member);
+    });
+  }
 
   /** What an error says after the session it is about. */
   function reason(error) {

@@ -316,17 +316,32 @@ describe(`set [${impl.name}]`, function() {
       assert.deepEqual(await ask(store, 'get', 'sid'), session);
     });
 
-    const foreignId = () => ({ _bsontype: 'ObjectId', id: Buffer.alloc(12, 7), buffer: Buffer.alloc(12, 7),
-      [Symbol.for('@@mdb.bson.version')]: 4, toHexString: () => '07'.repeat(12) });
+    class ObjectIdOfVersion4 {
+      get _bsontype() {
+        return 'ObjectId';
+      }
+
+      get id() {
+        return Buffer.alloc(12, 7);
+      }
+
+      get [Symbol.for('@@mdb.bson.version')]() {
+        return 4;
+      }
+
+      toHexString() {
+        return '07'.repeat(12);
+      }
+    }
 
     difference('bson-majors', {
       original: async () => {
         const store = await stores.connected();
-        assert.match((await refusal(store, 'set', 'sid', { cookie: {}, user: foreignId() })).message,
+        assert.match((await refusal(store, 'set', 'sid', { cookie: {}, user: new ObjectIdOfVersion4() })).message,
           /Unsupported BSON version/);
       },
       ours: async () => {
-        const { session } = await stored({ cookie: {}, user: foreignId() });
+        const { session } = await stored({ cookie: {}, user: new ObjectIdOfVersion4() });
         assert.equal(session.user.toHexString(), '07'.repeat(12));
       }
     });

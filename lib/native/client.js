@@ -63,7 +63,7 @@ class NativeClient {
    */
   async command(database, command, options = {}) {
     const write = documents(options, command);
-    return call(COMMAND, this.handle, database, write, codec.decode);
+    return call(COMMAND, this.handle, database, write, codec.decodeReply);
   }
 
   /**

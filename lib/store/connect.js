@@ -3,6 +3,9 @@
 const { ensureIndexes } = require('./operations');
 const { doing, report, storeError } = require('./report');
 
+// Taken at once: fake timers of test frameworks replace it.
+const { nextTick } = process;
+
 /**
  * Connects a store and makes sure of its indexes; then emits `connected` and calls back.
  *
@@ -33,9 +36,9 @@ async function connect(store, callback) {
   }
   return new Promise((resolve) => {
     // Ticks of their own: what a listener throws is its own uncaught exception.
-    process.nextTick(() => store.emit('connected'));
-    if (indexed && callback) process.nextTick(() => callback());
-    process.nextTick(resolve, store.client);
+    nextTick(() => store.emit('connected'));
+    if (indexed && callback) nextTick(() => callback());
+    nextTick(resolve, store.client);
   });
 }
 

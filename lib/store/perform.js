@@ -2,6 +2,9 @@
 
 const { report, storeError } = require('./report');
 
+// Taken at once: fake timers of test frameworks replace it.
+const { nextTick } = process;
+
 const ignore = () => {};
 
 /**
@@ -19,8 +22,8 @@ function perform(store, callback, describe, work) {
   if (typeof callback === 'function') {
     start(work, (error, result) => {
       if (error) report(store, storeError(describe(error), error), (reported) => callback(reported));
-      else if (result === undefined) process.nextTick(callback);
-      else process.nextTick(callback, null, result);
+      else if (result === undefined) nextTick(callback);
+      else nextTick(callback, null, result);
     });
     return undefined;
   }

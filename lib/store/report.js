@@ -2,6 +2,9 @@
 
 const { inspect } = require('util');
 
+// Taken at once: fake timers of test frameworks replace it.
+const { nextTick } = process;
+
 /** A session in an error message takes no more characters than this. */
 const MAX_INSPECTED = 2000;
 
@@ -54,10 +57,10 @@ function storeError(context, cause) {
  * @param {function(Error, boolean): void} next gets the error, and whether a listener got it
  */
 function report(store, error, next) {
-  process.nextTick(() => {
+  nextTick(() => {
     // Asked only now: a listener added with `once` is gone after the first of several errors.
     const heard = store.listenerCount('error') > 0;
-    process.nextTick(next, error, heard);
+    nextTick(next, error, heard);
     if (heard) store.emit('error', error);
   });
 }
