@@ -1,0 +1,156 @@
+'use strict';
+
+/** What the store does to the process it runs in. */
+
+const assert = require('node:assert/strict');
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const path = require('node:path');
+const expressSession = require('express-session');
+const { MongoClient } = require('mongodb');
+const connectMongoDBSession = require('../..');
+const { mongoUri, uniqueName } = require('../support/server');
+
+const ROOT = path.join(__dirname, '..', '..');
+const MongoDBStore = connectMongoDBSession(expressSession);
+
+describe('lifecycle', () => {
+  const database = uniqueName('lifecycle');
+  let uri;
+  let witness;
+
+  before(async () => {
+    uri = await mongoUri(database);
+    witness = await MongoClient.connect(uri);
+  });
+
+  after(async () => {
+    await witness.db(database).dropDatabase();
+    await witness.close();
+  });
+
+  /** Runs a script with `store` connected to the test's database. */
+  async function run(script, { timeout = 15_000 } = {}) {
+    const prelude = `
+      const session = require(${JSON.stringify(require.resolve('express-session'))});
+      const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
+      const open = (options) => new MongoDBStore({ uri: ${JSON.stringify(uri)}, ...options });
+    `;
+    const child = spawn(process.execPath, ['-e', prelude + script], { stdio: ['ignore', 'pipe', 'pipe'], timeout });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text; });
+    const [code, signal] = await once(child, 'close');
+    return { code, signal, output: output.trim() };
+  }
+
+  it('a script ends by itself after its last operation, without closing the store', async () => {
+    const result = await run("const store = open(); store.set('a', { cookie: {} }, (error) => console.log('stored', error));");
+    assert.deepEqual(result, { code: 0, signal: null, output: 'stored undefined' });
+  });
+
+  it('operations under way keep the process alive until they end', async () => {
+    const result = await run(`
+      const store = open();
+      let done = 0;
+      for (let i = 0; i < 500; i++) store.set('sid' + i, { cookie: {} }, () => { if (++done === 500) console.log('all'); });`);
+    assert.deepEqual(result, { code: 0, signal: null, output: 'all' });
+  });
+
+  it('process.exit in the middle of operations ends with its code', async () => {
+    for (let round = 0; round < 10; round++) {
+      const result = await run(`
+        const store = open();
+        for (let i = 0; i < 200; i++) store.set('sid' + i, { cookie: {} }, () => { if (i === ${round * 10}) process.exit(5); });`);
+      assert.deepEqual(result, { code: 5, signal: null, output: '' });
+    }
+  });
+
+  it('worker threads that are terminated in the middle of operations harm nobody', async () => {
+    const result = await run(`
+      const { Worker } = require('worker_threads');
+      const work = ${JSON.stringify(`
+        const session = require(${JSON.stringify(require.resolve('express-session'))});
+        const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
+        const store = new MongoDBStore({ uri: ${JSON.stringify(uri)} });
+        const { parentPort } = require('worker_threads');
+        let n = 0;
+        const next = () => store.set('w' + (n++ % 50), { cookie: {}, n }, () => { if (n === 20) parentPort.postMessage('busy'); next(); });
+        for (let i = 0; i < 8; i++) next();
+      `)};
+      const store = open();
+      (async () => {
+        for (let round = 0; round < 20; round++) {
+          const worker = new Worker(work, { eval: true });
+          await new Promise((resolve) => worker.once('message', resolve));
+          await worker.terminate();
+          await store.set('main', { cookie: {}, round });
+        }
+        console.log((await store.get('main')).round);
+      })();`, { timeout: 60_000 });
+    assert.deepEqual(result, { code: 0, signal: null, output: '19' });
+  });
+
+  it('stores with the same options share one pool, also across worker threads', async () => {
+    const appName = uniqueName('shared');
+    const shared = `${uri}?appName=${appName}&maxPoolSize=2`;
+    const result = await run(`
+      const { Worker } = require('worker_threads');
+      const uri = ${JSON.stringify(shared)};
+      const load = ${JSON.stringify(`
+        const session = require(${JSON.stringify(require.resolve('express-session'))});
+        const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
+        module.exports = async (uri) => {
+          const stores = [1, 2, 3].map((n) => new MongoDBStore({ uri, collection: 'shared' + n }));
+          await Promise.all(stores.map((store) => store.initialConnectionPromise));
+          await Promise.all(stores.flatMap((store) => Array.from({ length: 20 }, (_, n) => store.set('s' + n, { cookie: {} }))));
+          return stores;
+        };
+      `)};
+      const inWorker = load + "; module.exports(require('worker_threads').workerData).then(() => require('worker_threads').parentPort.on('message', () => {}).postMessage('ready'));";
+      (async () => {
+        const workers = [1, 2].map(() => new Worker(inWorker, { eval: true, workerData: uri }));
+        await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+        const module = { exports: {} };
+        new (Object.getPrototypeOf(async () => {}).constructor)('module', 'require', load)(module, require);
+        const [store] = await module.exports(uri);
+        const { inprog } = await store.client.db('admin').command({ currentOp: 1, $all: true, appName: ${JSON.stringify(appName)} });
+        console.log(inprog.filter((operation) => operation.client && !operation.command?.hello).length);
+        await Promise.all(workers.map((worker) => worker.terminate()));
+        process.exit();
+      })();`, { timeout: 30_000 });
+    assert.equal(result.code, 0, result.output);
+    // Nine stores in three threads: at most the pool's two connections, and the monitors' two.
+    assert.ok(Number(result.output) >= 1 && Number(result.output) <= 4, result.output);
+  });
+
+  describe('callbacks', () => {
+    let store;
+
+    before(async () => {
+      store = new MongoDBStore({ uri });
+      await store.initialConnectionPromise;
+    });
+
+    after(() => store.client.close());
+
+    it('run in the AsyncLocalStorage context of their caller', async () => {
+      const storage = new AsyncLocalStorage();
+      const seen = await Promise.all(Array.from({ length: 100 }, (_, n) => storage.run(n, () => {
+        return new Promise((resolve) => store.get(`sid${n % 7}`, () => resolve(storage.getStore())));
+      })));
+      assert.deepEqual(seen, Array.from({ length: 100 }, (_, n) => n));
+    });
+
+    it('that throw are uncaught exceptions once each, and every other operation ends', async () => {
+      const result = await run(`
+        const store = open();
+        let ended = 0;
+        let thrown = 0;
+        process.on('uncaughtException', (error) => { thrown += error.message === 'mine' ? 1 : 100; });
+        for (let i = 0; i < 100; i++) store.get('sid' + i, () => { ended++; if (i % 10 === 0) throw new Error('mine'); });
+        process.on('exit', () => console.log(ended, thrown));`);
+      assert.deepEqual(result, { code: 0, signal: null, output: '100 10' });
+    });
+  });
+});
