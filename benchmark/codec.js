@@ -48,7 +48,7 @@ function cartItem(number) {
 
 /** A session of about `bytes` bytes of BSON, its content different for every `seed`. */
 function session(bytes, seed) {
-  const made = { cookie: cookie(), csrfSecret: randomBytes(18).toString('base64'), passport: { user: randomBytes(12).toString('hex') } };
+  const made = { cookie: cookie(), csrfSecret: randomBytes(18).toString('base64'), passport: { user: randomBytes(12).toString('hex') }, flash: {}, returnTo: '/account/orders?page=2', views: seed };
   if (bytes < 1000) return made;
   made.user = {
     id: 1000 + seed,

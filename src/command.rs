@@ -23,6 +23,8 @@ pub struct Request {
     pub idempotent: bool,
     /// Its own limit.
     pub timeout: Option<Duration>,
+    /// Documents in a cursor's later batches; the server decides if absent.
+    pub batch_size: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +35,7 @@ struct Options {
     idempotent: bool,
     #[serde(rename = "timeoutMS")]
     timeout_ms: Option<f64>,
+    batch_size: Option<u32>,
 }
 
 impl Request {
@@ -52,6 +55,7 @@ impl Request {
             command: RawDocumentBuf::from_bytes(command.to_vec()).map_err(|_| malformed())?,
             criteria: options.read_preference.as_ref().map(client_options::selection_criteria).transpose()?,
             idempotent: options.idempotent,
+            batch_size: options.batch_size.filter(|&size| size > 0),
             timeout: options
                 .timeout_ms
                 .filter(|&ms| ms > 0.0)
@@ -102,10 +106,10 @@ mod tests {
 
     #[test]
     fn reads_options_and_command() {
-        let options =
-            doc! { "readPreference": { "mode": "secondary" }, "idempotent": true, "timeoutMS": 1500.0 };
+        let options = doc! { "readPreference": { "mode": "secondary" }, "idempotent": true, "timeoutMS": 1500, "batchSize": 7 };
         let request = Request::read(&payload(&options, &doc! { "ping": 1 })).expect("well-formed");
         assert!(request.idempotent);
+        assert_eq!(request.batch_size, Some(7));
         assert!(request.criteria.is_some());
         assert_eq!(request.timeout, Some(Duration::from_millis(1500)));
         assert_eq!(request.command, RawDocumentBuf::try_from(&doc! { "ping": 1 }).expect("valid"));

@@ -36,6 +36,9 @@ pub async fn open(pool: &Pool, database: &str, request: Request) -> Result<Curso
         if let Some(criteria) = &request.criteria {
             command = command.selection_criteria(criteria.clone());
         }
+        if let Some(size) = request.batch_size {
+            command = command.batch_size(size);
+        }
         command.batch().await.map_err(|error| pool.explain(error))
     };
     let limit = request.limit(pool);
@@ -54,7 +57,7 @@ pub async fn open_all(namespace: &Namespace) -> Result<Cursor, Error> {
     let criteria =
         settings.read_preference.as_ref().map(crate::client_options::selection_criteria).transpose()?;
     let command = RawDocumentBuf::try_from(&command).map_err(|error| Error::internal(error.to_string()))?;
-    let request = Request { command, criteria, idempotent: true, timeout: None };
+    let request = Request { command, criteria, idempotent: true, timeout: None, batch_size: None };
     open(namespace.pool(), &location.database, request).await
 }
 

@@ -85,7 +85,7 @@ describe('facade: what may be sent twice', () => {
   describe('other options of a command', () => {
     it('the read preference of reads, with its tags and staleness', async () => {
       const readPreference = { mode: 'secondaryPreferred', tags: [{ dc: 'east' }, {}], maxStalenessSeconds: 120 };
-      assert.deepEqual(await sent((c) => c.findOne({}, { readPreference })), { readPreference, idempotent: true });
+      assert.deepEqual(await sent((c) => c.findOne({}, { readPreference })), { readPreference, idempotent: true, batchSize: 1000 });
       assert.deepEqual(await sent((c) => c.db.command({ ping: 1 }, { readPreference: 'nearest' })), { readPreference: { mode: 'nearest' } });
     });
 
@@ -93,7 +93,11 @@ describe('facade: what may be sent twice', () => {
       const readPreference = 'nearest';
       assert.deepEqual(await sent((c) => c.deleteMany({}, { readPreference })), { idempotent: true });
       assert.deepEqual(await sent((c) => c.findOneAndDelete({}, { readPreference })), {});
-      assert.deepEqual(await sent((c) => c.aggregate([{ $out: 'facade_out' }], { readPreference }).toArray()), {});
+      assert.deepEqual(await sent((c) => c.aggregate([{ $out: 'facade_out' }], { readPreference }).toArray()), { batchSize: 1000 });
+    });
+
+    it('the size of a cursor\'s later batches', async () => {
+      assert.equal((await sent((c) => c.find({}, { batchSize: 7 }).toArray())).batchSize, 7);
     });
 
     it('timeoutMS', async () => {

@@ -122,7 +122,7 @@ describe('the codec, given BSON values of another bson package', () => {
     const document = (oid) => ({
       session: {
         own: { hidden: 1, toBSON: () => ({ _id: oid, next: { toBSON: () => [oid] } }) },
-        twice: { toBSON: () => ({ toBSON: () => ({ oid }) }) },
+        twice: { toBSON: () => ({ toBSON: () => ({ oid, toBSON: () => ({ thrice: oid }) }) }) },
         functions: [() => 1, oid, Object.assign(() => 1, { toBSON: () => oid })],
         [Symbol('s')]: oid,
         skipped: () => oid,
@@ -143,7 +143,7 @@ describe('the codec, given BSON values of another bson package', () => {
       pattern: /x/gi,
       set: new Set([1]),
       boxed: new String('ab'),
-      data: JSON.parse('{"__proto__":{"a":1},"2":1,"1":2,"":null}'),
+      data: Object.assign(JSON.parse('{"__proto__":{"a":1},"2":1,"1":2,"":null}'), { oid }),
       bare: Object.assign(Object.create(null), { oid }),
       error: Object.assign(new Error('e'), { oid }),
       zero: -0,

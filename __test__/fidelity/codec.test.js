@@ -109,19 +109,28 @@ describe('the codec', () => {
     });
   }
 
-  it('asks for room instead of writing past the end, at every size', () => {
-    const document = { session: { name: 'Zoë', long: 'y'.repeat(80), list: [1, 2.5, new Date(0), [true, null]], bytes: Buffer.alloc(30), id: new bson.ObjectId(), some_longer_key: { 'ключ': 1n } } };
-    const expected = expectedBytes(document);
-    for (let room = 0; room < expected.length + 64; room++) {
-      const memory = Buffer.alloc(room + 32, 0xcc);
-      const end = codec.encodeInto(memory.subarray(0, room), 0, document);
-      assert.ok(memory.subarray(room).every((byte) => byte === 0xcc), `nothing is written behind ${room} bytes`);
-      if (end === -1) continue;
-      assert.equal(end, expected.length);
-      assert.deepEqual(memory.subarray(0, end), expected);
-    }
-    assert.equal(codec.encodeInto(Buffer.alloc(expected.length + 64), 0, document), expected.length);
-  });
+  for (const [what, document] of Object.entries({
+    'every type': { name: 'Zoë', long: 'y'.repeat(80), list: [1, 2.5, new Date(0), [true, null]], bytes: Buffer.alloc(30), id: new bson.ObjectId(), some_longer_key: { ключ: 1n } },
+    'a short string last': { a: { b: { c: { d: 'x'.repeat(30) } } } },
+    'a long string last': { a: { b: { c: [['x'.repeat(200)]] } } },
+    'text beyond ASCII last': { a: ['漢字'.repeat(10)] },
+    'bytes last': { a: { b: Buffer.alloc(50) } },
+    'nothing in it': {},
+    'many elements': { list: Array.from({ length: 120 }, () => null) },
+    'a key beyond ASCII': { ['ключ'.repeat(9)]: null }
+  })) {
+    it(`asks for room instead of writing past the end, at every size: ${what}`, () => {
+      const expected = expectedBytes(document);
+      for (let room = 0; room < expected.length + 128; room++) {
+        const memory = Buffer.alloc(room + 128, 0xcc);
+        const end = codec.encodeInto(memory.subarray(0, room), 0, document);
+        assert.ok(memory.subarray(room).every((byte) => byte === 0xcc), `nothing is written behind ${room} bytes`);
+        assert.ok(end <= room);
+        if (end !== -1) assert.deepEqual(memory.subarray(0, end), expected);
+        if (room >= expected.length + 64) assert.equal(end, expected.length);
+      }
+    });
+  }
 
   it('asks for room for documents that the bson package encodes, too', () => {
     const document = { session: new Map([['a', 'x'.repeat(100)]]) };

@@ -72,7 +72,7 @@ function adoptBsonValue(value, path) {
 /** Data that merely has a `_bsontype`, parsed from a request for instance, never becomes a BSON value. */
 function isInstance(value) {
   const prototype = Object.getPrototypeOf(value);
-  if (Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null) return false;
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return false;
   // Version 1 has it in the instances, where an application may have copied data into as well.
   return !Object.hasOwn(value, '_bsontype') || prototype.constructor?.name === value._bsontype;
 }

@@ -151,8 +151,7 @@ function writeKeptKey(bytes, at, key) {
 
 function writeUnusualKey(bytes, at, key) {
   if (key.includes('\0')) throw EXOTIC;
-  const { length } = key;
-  if (at + length * 3 + ELEMENT_BYTES > bytes.length) throw NO_ROOM;
+  if (at + Buffer.byteLength(key) + ELEMENT_BYTES > bytes.length) throw NO_ROOM;
   at += bytes.utf8Write(key, at);
   bytes[at] = 0;
   return at + 1;

@@ -7,6 +7,9 @@ const { explainOf, explained } = require('./explain');
 const { WriteConcern } = require('./concerns');
 const { withoutUndefined } = require('./undefined');
 
+/** Documents in a cursor's batches after the first, as in the Node driver. */
+const DEFAULT_BATCH_SIZE = 1000;
+
 /** Commands the server lets a read concern go with. */
 const READ_CONCERN_COMMANDS = ['aggregate', 'count', 'distinct', 'find'];
 
@@ -80,7 +83,9 @@ async function runCommand(client, database, command, options, nature = {}) {
 async function openCursor(client, database, command, options, nature = {}) {
   options.signal?.throwIfAborted();
   const whole = prepare(command, options, nature);
-  const opening = client.native.openCursor(database, whole, transportOptions(client, options, nature));
+  const transport = transportOptions(client, options, nature);
+  transport.batchSize = Math.abs(options.batchSize) || DEFAULT_BATCH_SIZE;
+  const opening = client.native.openCursor(database, whole, transport);
   return abortable(opening, options.signal, (cursor) => cursor.close());
 }
 

@@ -12,9 +12,12 @@ const { openClient } = require('./realm');
  * whole process; connections are opened when the first operation needs them.
  */
 class NativeClient {
+  /** Private: there may be a password in them. */
+  #settings;
+
   /** @param {object} settings as `lib/connection` makes them */
   constructor(settings) {
-    this.settings = JSON.stringify(settings);
+    this.#settings = JSON.stringify(settings);
     this.opened = 0;
     this.closed = false;
     /** Changes when the client is closed, so that what was opened on it can tell. */
@@ -26,7 +29,7 @@ class NativeClient {
     if (this.closed) {
       throw new MongoNotConnectedError('Client must be connected before running operations');
     }
-    if (this.opened === 0) this.opened = openClient(this.settings);
+    if (this.opened === 0) this.opened = openClient(this.#settings);
     return this.opened;
   }
 
@@ -71,7 +74,8 @@ class NativeClient {
    *
    * @param {string} database
    * @param {object} command
-   * @param {{readPreference?: object, idempotent?: boolean, timeoutMS?: number}} [options]
+   * @param {{readPreference?: object, idempotent?: boolean, timeoutMS?: number, batchSize?: number}} [options]
+   *   `batchSize` of the batches after the first
    * @returns {Promise<NativeCursor>}
    */
   async openCursor(database, command, options = {}) {

@@ -135,18 +135,28 @@ function deliver(buffer, bytes) {
     requests[request] = undefined;
     freeRequests.push(request);
     if (--pending === 0) keepAlive.unref();
-    const { done } = waiting;
     const error = failed ? readError(buffer, at + COMPLETION_HEADER, end) : null;
-    waiting.runInAsyncScope(done, undefined, error, buffer, at + COMPLETION_HEADER, end);
+    try {
+      waiting.runInAsyncScope(waiting.done, undefined, error, buffer, at + COMPLETION_HEADER, end);
+    } catch (fault) {
+      // Ours, not a caller's; it must not keep the others from their results.
+      nextTick(() => {
+        throw fault;
+      });
+    }
     waiting.emitDestroy();
     at = end;
   }
 }
 
 function readError(buffer, start, end) {
-  const { fromNative } = require('../errors');
-  const { decode } = require('../codec');
-  return fromNative(decode(buffer, start, end));
+  try {
+    const { fromNative } = require('../errors');
+    const { decode } = require('../codec');
+    return fromNative(decode(buffer, start, end));
+  } catch (unreadable) {
+    return unreadable;
+  }
 }
 
 module.exports = {
