@@ -80,6 +80,7 @@ impl Request {
 /// The driver's, or the server's for the command as a whole.
 pub async fn run(pool: &Pool, database: &str, request: &Request) -> Result<Vec<u8>, Error> {
     let attempt = || async {
+        let _place = pool.place().await?;
         let database = pool.database(database).await?;
         let mut command = database.run_raw_command(request.command.clone());
         if let Some(criteria) = &request.criteria {

@@ -31,6 +31,7 @@ impl std::fmt::Debug for Cursor {
 /// The driver's or the server's.
 pub async fn open(pool: &Pool, database: &str, request: Request) -> Result<Cursor, Error> {
     let attempt = || async {
+        let _place = pool.place().await?;
         let database = pool.database(database).await?;
         let mut command = database.run_raw_cursor_command(request.command.clone());
         if let Some(criteria) = &request.criteria {

@@ -183,6 +183,7 @@ impl Namespace {
     /// The driver's or the server's, for the command as a whole.
     pub async fn run(&self, command: RawDocumentBuf) -> Result<Document, Error> {
         within(Some(self.pool.limits().operation), async {
+            let _place = self.pool.place().await?;
             let database = self.pool.database(&self.location.database).await?;
             database.run_raw_command(command).await.map_err(|error| self.pool.explain(error))
         })

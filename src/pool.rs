@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
 use mongodb::options::Tls;
 use mongodb::{Client, Database};
 use tempfile::NamedTempFile;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use crate::deadline::Limits;
 use crate::error::Error;
@@ -26,6 +27,23 @@ pub struct Pool {
     limits: Limits,
     failures: Arc<Failures>,
     client: OnceCell<(Client, Vec<NamedTempFile>)>,
+    wait_queue: Option<WaitQueue>,
+}
+
+/// `waitQueueTimeoutMS`: the driver's own queue for connections has no limit of time, so the places
+/// in its pool are handed out here where one is asked for.
+#[derive(Debug)]
+struct WaitQueue {
+    places: Semaphore,
+    timeout: Duration,
+}
+
+impl WaitQueue {
+    fn new(settings: &Settings) -> Option<Self> {
+        let timeout = settings.wait_queue_timeout_ms.filter(|&ms| ms > 0).map(Duration::from_millis)?;
+        let size = settings.max_pool_size.filter(|&size| size > 0)?;
+        Some(Self { places: Semaphore::new(size as usize), timeout })
+    }
 }
 
 fn registry() -> &'static Mutex<HashMap<String, Weak<Pool>>> {
@@ -47,8 +65,9 @@ impl Pool {
         let settings = Settings::from_json(settings_json)?;
         let pool = Arc::new(Self {
             limits: Limits::new(&settings),
-            settings,
             failures: Arc::default(),
+            wait_queue: WaitQueue::new(&settings),
+            settings,
             client: OnceCell::new(),
         });
         pools.insert(settings_json.to_owned(), Arc::downgrade(&pool));
@@ -88,6 +107,21 @@ impl Pool {
         }
         options.sdam_event_handler = Some(self.failures.handler());
         Ok((Client::with_options(options)?, files))
+    }
+
+    /// A place in the pool, to be kept while an operation uses a connection.
+    ///
+    /// # Errors
+    /// `MongoWaitQueueTimeoutError` when none is free for `waitQueueTimeoutMS`.
+    pub async fn place(&self) -> Result<Option<SemaphorePermit<'_>>, Error> {
+        let Some(WaitQueue { places, timeout }) = &self.wait_queue else { return Ok(None) };
+        match tokio::time::timeout(*timeout, places.acquire()).await {
+            Ok(Ok(place)) => Ok(Some(place)),
+            _ => Err(Error::new(
+                "MongoWaitQueueTimeoutError",
+                "Timed out while checking out a connection from connection pool",
+            )),
+        }
     }
 
     /// A database of this client.
@@ -155,6 +189,17 @@ mod tests {
         let weak = Arc::downgrade(&Pool::shared(json).expect("valid"));
         assert!(weak.upgrade().is_none());
         assert!(Pool::shared(json).is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_in_the_pool_is_told_in_time() {
+        let json = r#"{"appName":"pool-test-4","maxPoolSize":1,"waitQueueTimeoutMS":20}"#;
+        let pool = Pool::shared(json).expect("valid");
+        let place = pool.place().await.expect("free");
+        let error = pool.place().await.expect_err("taken");
+        assert_eq!(error.name, "MongoWaitQueueTimeoutError");
+        drop(place);
+        assert!(pool.place().await.is_ok());
     }
 
     #[tokio::test]

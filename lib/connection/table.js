@@ -43,8 +43,8 @@ const TIMES = {
   maxIdleTimeMS: mapped('after which an unused connection is closed; 0 is never', 'uint', { ...MS, fallback: 0 }),
   serverSelectionTimeoutMS: mapped('for finding a server that can serve an operation', 'uint', { ...MS, fallback: 30000 }),
   socketTimeoutMS: converted('for a server\'s answer; 0 is no limit', 'uint', 'an operation ends after `serverSelectionTimeoutMS` plus this', { ...MS, fallback: 0 }),
-  timeoutMS: converted('for a whole operation; 0 is no limit', 'uint', 'the Node driver has no effect for it', MS),
-  waitQueueTimeoutMS: converted('for getting a connection of the pool; 0 is no limit', 'uint', 'counts as part of the operation\'s time', { ...MS, fallback: 0 })
+  timeoutMS: converted('for a whole operation; 0 is no limit', 'uint', 'retries included', MS),
+  waitQueueTimeoutMS: converted('for getting a connection of the pool; 0 is no limit', 'uint', 'the servers of a replica set count together', { ...MS, fallback: 0 })
 };
 
 const POOL = {

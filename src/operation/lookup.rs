@@ -61,6 +61,7 @@ where
 async fn find_one(namespace: &Namespace, sid: &str) -> Result<Vec<u8>, Error> {
     let filter = doc! { &namespace.location().id_field: sid };
     reading(namespace, || async {
+        let _place = namespace.pool().place().await?;
         let found = collection(namespace).await?.find_one(filter.clone()).await;
         let found = found.map_err(|error| namespace.pool().explain(error))?;
         let bytes = found.map(RawDocumentBuf::into_bytes).unwrap_or_default();
@@ -89,6 +90,7 @@ async fn read_all(
     let explain = |error| namespace.pool().explain(error);
     // One more than there can be, so that the server closes the cursor in the same answer.
     let size = u32::try_from(jobs.len() + 1).unwrap_or(u32::MAX);
+    let _place = namespace.pool().place().await?;
     let collection = collection(namespace).await?;
     let mut batches = collection.find(filter).batch_size(size).batch().await.map_err(explain)?;
     let wanted: HashMap<&str, &Arc<str>> = jobs.iter().map(|job| (&*job.sid, &job.sid)).collect();
