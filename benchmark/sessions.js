@@ -45,7 +45,10 @@ class Population {
     this.templates = templates;
     this.expires = expires;
     this.cookies = Array.from({ length: COOKIES }, (_, number) => {
-      return new Cookie({ ...templates[0].cookie, expires: new Date(expires + number * 1000) });
+      const cookie = new Cookie({ ...templates[0].cookie, expires: new Date(expires + number * 1000) });
+      // Setting `expires` set this to what is left of it, which is another number each time.
+      cookie.originalMaxAge = templates[0].cookie.originalMaxAge;
+      return cookie;
     });
     /** How often each session was written, and renewed. */
     this.writes = new Int32Array(sids.length);

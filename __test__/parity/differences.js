@@ -141,6 +141,11 @@ const differences = [
     ours: 'values of BSON classes of any bson major version are stored'
   },
   {
+    id: 'bigint-range',
+    original: 'a BigInt of more than 64 bits is stored as another number',
+    ours: 'a BigInt of more than 64 bits is refused with an error through the callback'
+  },
+  {
     id: 'facade-subset',
     original: '`client`, `db` and `collection` are the Node driver\'s, with every method',
     ours: 'a driver method that is not covered throws an error that names it and says to open a `MongoClient`'

@@ -316,6 +316,18 @@ describe(`set [${impl.name}]`, function() {
       assert.deepEqual(await ask(store, 'get', 'sid'), session);
     });
 
+    difference('bigint-range', {
+      original: async () => {
+        assert.equal((await stored({ cookie: {}, n: 2n ** 70n + 5n })).session.n, 5);
+      },
+      ours: async () => {
+        const store = await stores.connected();
+        const error = await refusal(store, 'set', 'sid', { cookie: {}, n: 2n ** 70n + 5n });
+        assert.match(error.message, /a BigInt of more than 64 bits cannot be stored in MongoDB/);
+        assert.equal(await ask(store, 'get', 'sid'), undefined);
+      }
+    });
+
     class ObjectIdOfVersion4 {
       get _bsontype() {
         return 'ObjectId';
