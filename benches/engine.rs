@@ -69,7 +69,7 @@ fn main() {
         measure(&format!("queue and take, {size} B sessions"), || {
             let mut queue = Queue::default();
             for sid in &sids {
-                queue.push(sid, set.clone(), ());
+                queue.push(sid, set.clone(), (), Instant::now());
             }
             let jobs = queue.take(Kind::Update, Share { jobs: usize::MAX, bytes: usize::MAX });
             for job in &jobs {

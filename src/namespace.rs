@@ -8,7 +8,6 @@ use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 use serde::Deserialize;
 
 use crate::channel::Ticket;
-use crate::deadline::within;
 use crate::document::{MAX_DOCUMENT_BYTES, Writer};
 use crate::error::Error;
 use crate::operation;
@@ -60,20 +59,36 @@ struct Flight {
     namespace: Arc<Namespace>,
     sids: Vec<Arc<str>>,
     started: Instant,
-    /// The server answered: its time says something about the distance.
-    answered: bool,
+    /// How the command as a whole ended, once it did.
+    outcome: Option<Result<(), Error>>,
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
+        let mut expired = Vec::new();
         {
             let mut state = self.namespace.state();
             state.under_way -= 1;
-            if self.answered {
-                state.pace.observe(self.started.elapsed());
-            }
             for sid in &self.sids {
                 state.queue.finish(sid);
+            }
+            match &self.outcome {
+                // An answer's time says something about the distance.
+                Some(Ok(())) => state.pace.observe(self.started.elapsed()),
+                // Nobody waits behind others for longer than for a server.
+                Some(Err(error)) if error.name == "MongoServerSelectionError" => {
+                    let waited = self.namespace.pool.settings().server_selection_timeout();
+                    expired = Instant::now()
+                        .checked_sub(waited)
+                        .map(|since| state.queue.expire(since))
+                        .unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+        if let Some(Err(error)) = &self.outcome {
+            for job in expired {
+                operation::answer(job.tickets, Err(error.clone()));
             }
         }
         self.namespace.pump();
@@ -120,7 +135,7 @@ impl Namespace {
             ticket.complete(Err(refusal));
             return;
         }
-        self.state().queue.push(sid, action, ticket);
+        self.state().queue.push(sid, action, ticket, Instant::now());
     }
 
     fn refusal(&self, action: &Action) -> Option<Error> {
@@ -150,7 +165,7 @@ impl Namespace {
                 namespace: Arc::clone(self),
                 sids: jobs.iter().map(|job| Arc::clone(&job.sid)).collect(),
                 started: Instant::now(),
-                answered: false,
+                outcome: None,
             };
             tokio::spawn(flight.run(kind, jobs));
         }
@@ -182,12 +197,9 @@ impl Namespace {
     /// # Errors
     /// The driver's or the server's, for the command as a whole.
     pub async fn run(&self, command: RawDocumentBuf) -> Result<Document, Error> {
-        within(Some(self.pool.limits().operation), async {
-            let _place = self.pool.place().await?;
-            let database = self.pool.database(&self.location.database).await?;
-            database.run_raw_command(command).await.map_err(|error| self.pool.explain(error))
-        })
-        .await
+        let _place = self.pool.place().await?;
+        let database = self.pool.database(&self.location.database).await?;
+        database.run_raw_command(command).await.map_err(|error| self.pool.explain(error))
     }
 
     /// Appends the client's write concern to a command.
@@ -221,9 +233,9 @@ impl Namespace {
 impl Flight {
     async fn run(mut self, kind: Kind, jobs: Vec<Job<Ticket>>) {
         let namespace = Arc::clone(&self.namespace);
-        self.answered = match kind {
+        self.outcome = Some(match kind {
             Kind::Lookup => operation::lookup::run(&namespace, jobs).await,
             Kind::Update | Kind::Delete => operation::write::run(&namespace, kind, jobs).await,
-        };
+        });
     }
 }

@@ -5,10 +5,11 @@
 //! together in one command where they are of one kind. Waiting jobs of one lane that say the same
 //! thing become one.
 //!
-//! A plain state machine without clock, lock or network.
+//! A plain state machine: it reads no clock, takes no lock and knows no network.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use mongodb::bson::RawDocumentBuf;
 
@@ -96,6 +97,8 @@ pub struct Job<T> {
     pub action: Action,
     /// Who waits.
     pub tickets: Vec<T>,
+    /// Since when the first of them does.
+    pub since: Instant,
 }
 
 #[derive(Debug)]
@@ -147,14 +150,14 @@ impl<T> Queue<T> {
         self.ready[kind as usize].len()
     }
 
-    /// Adds a call.
-    pub fn push(&mut self, sid: &str, action: Action, ticket: T) {
+    /// Adds a call, made at `now`.
+    pub fn push(&mut self, sid: &str, action: Action, ticket: T, now: Instant) {
         self.waiting += 1;
         self.waiting_bytes += action.bytes();
         let Some(lane) = self.lanes.get_mut(sid) else {
             let sid: Arc<str> = sid.into();
             let kind = action.kind();
-            let job = Job { sid: Arc::clone(&sid), action, tickets: vec![ticket] };
+            let job = Job { sid: Arc::clone(&sid), action, tickets: vec![ticket], since: now };
             let lane = Lane { sid: Arc::clone(&sid), flying: false, waiting: VecDeque::from([job]) };
             self.lanes.insert(Arc::clone(&sid), lane);
             self.make_ready(kind, sid);
@@ -170,7 +173,7 @@ impl<T> Queue<T> {
             return;
         }
         let sid = Arc::clone(&lane.sid);
-        lane.waiting.push_back(Job { sid, action, tickets: vec![ticket] });
+        lane.waiting.push_back(Job { sid, action, tickets: vec![ticket], since: now });
     }
 
     fn make_ready(&mut self, kind: Kind, sid: Arc<str>) {
@@ -207,6 +210,36 @@ impl<T> Queue<T> {
         self.waiting -= jobs.iter().map(|job| job.tickets.len()).sum::<usize>();
         self.waiting_bytes -= bytes;
         jobs
+    }
+
+    /// Takes out every job that has been waiting since `since` or longer.
+    pub fn expire(&mut self, since: Instant) -> Vec<Job<T>> {
+        let mut expired = Vec::new();
+        for lane in self.lanes.values_mut() {
+            // In a lane the first has waited longest.
+            while lane.waiting.front().is_some_and(|job| job.since <= since) {
+                expired.extend(lane.waiting.pop_front());
+            }
+        }
+        if expired.is_empty() {
+            return expired;
+        }
+        self.waiting -= expired.iter().map(|job| job.tickets.len()).sum::<usize>();
+        self.waiting_bytes -= expired.iter().map(|job| job.action.bytes()).sum::<usize>();
+        self.lanes.retain(|_, lane| lane.flying || !lane.waiting.is_empty());
+        self.ready.iter_mut().for_each(VecDeque::clear);
+        let mut fronts: Vec<_> = self
+            .lanes
+            .values()
+            .filter(|lane| !lane.flying)
+            .filter_map(|lane| lane.waiting.front())
+            .map(|job| (job.since, job.action.kind(), Arc::clone(&job.sid)))
+            .collect();
+        fronts.sort_by_key(|(since, ..)| *since);
+        for (_, kind, sid) in fronts {
+            self.make_ready(kind, sid);
+        }
+        expired
     }
 
     /// The command that carried this session's job is over: its lane moves on.

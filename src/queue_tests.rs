@@ -23,9 +23,9 @@ fn take(queue: &mut Queue<u32>) -> Vec<Job<u32>> {
 #[test]
 fn jobs_of_one_kind_go_together_and_the_longest_waiting_kind_goes_first() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1);
-    queue.push("b", Action::Get, 2);
-    queue.push("c", touch(1), 3);
+    queue.push("a", set(1), 1, Instant::now());
+    queue.push("b", Action::Get, 2, Instant::now());
+    queue.push("c", touch(1), 3, Instant::now());
     let first = take(&mut queue);
     assert_eq!(first.iter().map(|job| &*job.sid).collect::<Vec<_>>(), ["a", "c"]);
     assert_eq!(&*take(&mut queue)[0].sid, "b");
@@ -35,9 +35,9 @@ fn jobs_of_one_kind_go_together_and_the_longest_waiting_kind_goes_first() {
 #[test]
 fn a_session_has_one_job_out_at_a_time() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1);
+    queue.push("a", set(1), 1, Instant::now());
     let flying = take(&mut queue);
-    queue.push("a", Action::Get, 2);
+    queue.push("a", Action::Get, 2, Instant::now());
     assert_eq!(queue.next_kind(), None);
     queue.finish(&flying[0].sid);
     assert_eq!(take(&mut queue)[0].tickets, [2]);
@@ -46,10 +46,10 @@ fn a_session_has_one_job_out_at_a_time() {
 #[test]
 fn waiting_writes_of_one_session_become_the_last_one_and_answer_everyone() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1);
-    queue.push("a", touch(5), 2);
-    queue.push("a", set(2), 3);
-    queue.push("a", set(3), 4);
+    queue.push("a", set(1), 1, Instant::now());
+    queue.push("a", touch(5), 2, Instant::now());
+    queue.push("a", set(2), 3, Instant::now());
+    queue.push("a", set(3), 4, Instant::now());
     let jobs = take(&mut queue);
     assert_eq!((jobs.len(), &jobs[0].action, &jobs[0].tickets[..]), (1, &set(1), &[1][..]));
     queue.finish(&jobs[0].sid);
@@ -61,16 +61,16 @@ fn waiting_writes_of_one_session_become_the_last_one_and_answer_everyone() {
 fn a_touch_without_a_cookie_does_not_swallow_one_with_a_cookie() {
     let mut queue = Queue::default();
     let cookie = RawDocumentBuf::try_from(&mongodb::bson::doc! { "session.cookie": 1 }).expect("valid");
-    queue.push("a", Action::Touch { expires: 1, cookie }, 1);
-    queue.push("a", touch(2), 2);
+    queue.push("a", Action::Touch { expires: 1, cookie }, 1, Instant::now());
+    queue.push("a", touch(2), 2, Instant::now());
     assert_eq!(take(&mut queue)[0].tickets, [1]);
 }
 
 #[test]
 fn a_destroy_is_not_merged_with_the_set_that_follows_it() {
     let mut queue = Queue::default();
-    queue.push("a", DESTROY, 1);
-    queue.push("a", set(1), 2);
+    queue.push("a", DESTROY, 1, Instant::now());
+    queue.push("a", set(1), 2, Instant::now());
     let jobs = take(&mut queue);
     assert_eq!(jobs[0].action, DESTROY);
     queue.finish(&jobs[0].sid);
@@ -81,23 +81,44 @@ fn a_destroy_is_not_merged_with_the_set_that_follows_it() {
 fn a_share_limits_jobs_and_bytes_but_lets_one_large_session_through() {
     let mut queue = Queue::default();
     for sid in ["a", "b", "c"] {
-        queue.push(sid, set(1), 0);
+        queue.push(sid, set(1), 0, Instant::now());
     }
     assert_eq!(queue.take(Kind::Update, Share { jobs: 2, bytes: usize::MAX }).len(), 2);
-    queue.push("d", set(1), 0);
+    queue.push("d", set(1), 0, Instant::now());
     assert_eq!(queue.take(Kind::Update, Share { jobs: 9, bytes: 1 }).len(), 1);
 }
 
 #[test]
 fn counts_who_waits_and_forgets_lanes_that_are_done() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1);
-    queue.push("a", set(2), 2);
+    queue.push("a", set(1), 1, Instant::now());
+    queue.push("a", set(2), 2, Instant::now());
     assert_eq!((queue.waiting(), queue.waiting_bytes()), (2, set(2).bytes()));
     let jobs = take(&mut queue);
     assert_eq!((queue.waiting(), queue.waiting_bytes()), (0, 0));
     queue.finish(&jobs[0].sid);
     assert!(queue.lanes.is_empty());
+}
+
+#[test]
+fn jobs_that_waited_too_long_are_taken_out_and_the_rest_goes_on_in_order() {
+    let mut queue = Queue::default();
+    let start = Instant::now();
+    let later = start + std::time::Duration::from_secs(1);
+    queue.push("flying", set(1), 1, start);
+    let flying = take(&mut queue);
+    queue.push("flying", Action::Get, 2, start);
+    queue.push("flying", set(2), 3, later);
+    queue.push("old", DESTROY, 4, start);
+    queue.push("new", Action::Get, 5, later);
+    let mut expired: Vec<u32> = queue.expire(start).into_iter().flat_map(|job| job.tickets).collect();
+    expired.sort_unstable();
+    assert_eq!(expired, [2, 4]);
+    assert_eq!((queue.waiting(), queue.waiting_bytes()), (2, set(2).bytes()));
+    assert_eq!(take(&mut queue)[0].tickets, [5]);
+    assert_eq!(queue.next_kind(), None);
+    queue.finish(&flying[0].sid);
+    assert_eq!(take(&mut queue)[0].tickets, [3]);
 }
 
 /// What one session looks like to a caller: its content and expiry.
@@ -148,7 +169,7 @@ fn any_interleaving_equals_the_same_calls_one_by_one() {
             if action == Action::Get {
                 answers.insert(ticket, (*state, Some((-1, -1))));
             }
-            queue.push(sid, action, ticket);
+            queue.push(sid, action, ticket, Instant::now());
             // Commands leave and end at random, in any order.
             while random(&mut seed).is_multiple_of(3) {
                 if flying.len() < 3

@@ -124,6 +124,20 @@ describe('lifecycle', () => {
     assert.ok(Number(result.output) >= 1 && Number(result.output) <= 4, result.output);
   });
 
+  it('operations on one session do not wait for each other longer than for a server', async () => {
+    const selection = 400;
+    const away = new MongoDBStore({ uri: `mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=${selection}` }, () => {});
+    const started = Date.now();
+    const calls = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? away.get('a') : away.set('a', { cookie: {} })));
+    const results = await Promise.allSettled(calls);
+    const took = Date.now() - started;
+    await away.client.close();
+    assert.ok(results.every(({ status }) => status === 'rejected'));
+    assert.match(results.at(-1).reason.message, /Error setting a to .*: connect ECONNREFUSED 127\.0\.0\.1:1$/);
+    // One after another they would take twelve times as long.
+    assert.ok(took < 5 * selection, `${took} ms`);
+  });
+
   describe('callbacks', () => {
     let store;
 
@@ -140,6 +154,27 @@ describe('lifecycle', () => {
         return new Promise((resolve) => store.get(`sid${n % 7}`, () => resolve(storage.getStore())));
       })));
       assert.deepEqual(seen, Array.from({ length: 100 }, (_, n) => n));
+    });
+
+    it('a session that calls the store while it is being stored is stored, and so is the other', async () => {
+      let inner;
+      const before = store.set('before', { cookie: {}, n: 0 });
+      await store.set('outer', {
+        cookie: {},
+        text: 'x'.repeat(1000),
+        user: {
+          get name() {
+            inner ??= Promise.all([store.set('inner', { cookie: {}, n: 1 }), store.set('before', { cookie: {}, n: 2 })]);
+            return 'read';
+          }
+        },
+        after: true
+      });
+      await Promise.all([before, inner]);
+      assert.deepEqual(await store.get('inner'), { cookie: {}, n: 1 });
+      assert.deepEqual(await store.get('before'), { cookie: {}, n: 2 });
+      const outer = await store.get('outer');
+      assert.deepEqual([outer.user.name, outer.after, outer.text.length], ['read', true, 1000]);
     });
 
     it('that throw are uncaught exceptions once each, and every other operation ends', async () => {

@@ -29,6 +29,9 @@ const realm = new Realm(drain);
 
 let submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 let length = 0;
+/** How much of it the background thread already has; more than 0 only while a record is written. */
+let flushed = 0;
+let writing = false;
 let scheduled = false;
 const completion = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
@@ -61,8 +64,15 @@ class Request extends AsyncResource {
  *   while it runs; must not throw and must not run user code
  */
 function submit(operation, target, name, expires, write, done) {
+  if (writing) return submitWithin(operation, target, name, expires, write, done);
   const start = length;
-  const end = writeRecord(start, operation, target, name, expires, write);
+  writing = true;
+  let end;
+  try {
+    end = writeRecord(start, operation, target, name, expires, write);
+  } finally {
+    writing = false;
+  }
   const request = freeRequests.length > 0 ? freeRequests.pop() : requests.length;
   requests[request] = new Request(done);
   submission.writeUInt32LE(end - start, start);
@@ -73,6 +83,26 @@ function submit(operation, target, name, expires, write, done) {
   else if (!scheduled) {
     scheduled = true;
     nextTick(flush);
+  }
+}
+
+/**
+ * Sends an operation while the record of another is being written: a getter or a `toJSON` in a
+ * session called the store. It goes behind what is complete, and before the other.
+ */
+function submitWithin(...operation) {
+  const outer = { submission, length };
+  post();
+  submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  length = flushed = 0;
+  writing = false;
+  try {
+    submit(...operation);
+    post();
+  } finally {
+    ({ submission, length } = outer);
+    flushed = length;
+    writing = true;
   }
 }
 
@@ -101,12 +131,18 @@ function reserve(bytes) {
   submission = larger;
 }
 
+/** Hands over the complete records that the background thread does not have yet. */
+function post() {
+  if (length > flushed) {
+    realm.submit(flushed === 0 ? submission : submission.subarray(flushed, length), length - flushed);
+  }
+}
+
 function flush() {
   scheduled = false;
-  if (length === 0) return;
-  const bytes = length;
-  length = 0;
-  realm.submit(submission, bytes);
+  if (writing || length === 0) return;
+  post();
+  length = flushed = 0;
   if (submission.length > KEEP_BYTES) submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 }
 

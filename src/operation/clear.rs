@@ -1,5 +1,6 @@
 //! `clear`: deletes every document of a store's collection.
 
+use crate::deadline::within;
 use crate::document::Writer;
 use crate::error::Error;
 use crate::namespace::Namespace;
@@ -15,7 +16,8 @@ pub async fn run(namespace: &Namespace) -> Result<Vec<u8>, Error> {
     namespace.append_write_concern(&mut writer);
     writer.array("deletes").document("0").document("q").end().int32("limit", 0).end().end();
     let command = writer.finish()?;
-    retrying(namespace.pool().limits().retry, || async {
+    let limits = namespace.pool().limits();
+    let clearing = retrying(limits.retry, || async {
         let reply = namespace.run(command.clone()).await?;
         if let Some(entry) = reply.get_array("writeErrors").ok().and_then(|list| list.first()?.as_document())
         {
@@ -25,6 +27,6 @@ pub async fn run(namespace: &Namespace) -> Result<Vec<u8>, Error> {
             Ok(entry) => Err(Error::from_write_concern_error(entry, &reply)),
             Err(_) => Ok(Vec::new()),
         }
-    })
-    .await
+    });
+    within(Some(limits.operation), clearing).await
 }

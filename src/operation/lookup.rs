@@ -14,33 +14,38 @@ use crate::namespace::Namespace;
 use crate::queue::Job;
 use crate::retry::retrying;
 
-/// Answers every job with its document's bytes, or none. Tells whether the server answered.
-pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> bool {
+/// Answers every job with its document's bytes, or none.
+///
+/// # Errors
+/// What kept the server from answering; every job was answered with it.
+pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
     if jobs.len() > 1 {
         match find_many(namespace, &jobs).await {
             Ok(mut found) => {
                 for job in jobs {
                     answer(job.tickets, Ok(found.remove(&job.sid).unwrap_or_default()));
                 }
-                return true;
+                return Ok(());
             }
             Err(Some(error)) if !may_be_one_statements_fault(&error) => {
                 for job in jobs {
                     answer(job.tickets, Err(error.clone()));
                 }
-                return false;
+                return Err(error);
             }
             // Not to be told apart in one answer, or one of them spoils it for all: one by one.
             Err(_) => {}
         }
     }
-    let mut answered = true;
+    let mut result = Ok(());
     for job in jobs.drain(..) {
         let outcome = find_one(namespace, &job.sid).await;
-        answered &= outcome.is_ok();
+        if let Err(error) = &outcome {
+            result = Err(error.clone());
+        }
         answer(job.tickets, outcome);
     }
-    answered
+    result
 }
 
 async fn collection(namespace: &Namespace) -> Result<Collection<RawDocumentBuf>, Error> {

@@ -6,6 +6,7 @@ use mongodb::bson::{Document, RawDocumentBuf};
 
 use super::{answer, may_be_one_statements_fault, statement};
 use crate::channel::Ticket;
+use crate::deadline::within;
 use crate::document::{Writer, array_key};
 use crate::error::Error;
 use crate::namespace::Namespace;
@@ -22,9 +23,12 @@ const MAX_RACES: usize = 5;
 /// How the statements of one command ended: errors by index.
 type Failures = HashMap<usize, Error>;
 
-/// Writes all jobs and answers each. Tells whether the server answered.
-pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> bool {
-    let mut answered = true;
+/// Writes all jobs and answers each.
+///
+/// # Errors
+/// What kept the server from answering; every job was answered with it.
+pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
+    let mut result = Ok(());
     for race in 0.. {
         let failures = match send(namespace, kind, &jobs).await {
             Ok(failures) => failures,
@@ -32,7 +36,7 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
                 return one_by_one(namespace, kind, jobs).await;
             }
             Err(error) => {
-                answered = false;
+                result = Err(error.clone());
                 (0..jobs.len()).map(|index| (index, error.clone())).collect()
             }
         };
@@ -41,14 +45,15 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
             break;
         }
     }
-    answered
+    result
 }
 
-async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -> bool {
+async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
+    let mut result = Ok(());
     for job in jobs {
-        Box::pin(run(namespace, kind, vec![job])).await;
+        result = Box::pin(run(namespace, kind, vec![job])).await;
     }
-    true
+    result
 }
 
 /// Answers what is over; returns what is worth another try.
@@ -71,10 +76,10 @@ fn settle(jobs: Vec<Job<Ticket>>, mut failures: Failures, again: bool) -> Vec<Jo
 
 async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Failures, Error> {
     let command = command(namespace, kind, jobs)?;
-    retrying(namespace.pool().limits().retry, || async {
-        read(&namespace.run(command.clone()).await?, jobs.len())
-    })
-    .await
+    let limits = namespace.pool().limits();
+    let sending =
+        retrying(limits.retry, || async { read(&namespace.run(command.clone()).await?, jobs.len()) });
+    within(Some(limits.operation), sending).await
 }
 
 fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<RawDocumentBuf, Error> {
