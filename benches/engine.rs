@@ -81,7 +81,7 @@ fn main() {
             let mut writer = Writer::with_capacity(OPERATIONS as usize * (size + 200));
             writer.string("update", "sessions").boolean("ordered", false).array("updates");
             for (index, sid) in sids.iter().enumerate() {
-                statement::write(&mut writer, &index.to_string(), &location, sid, &set);
+                statement::write(&mut writer, &index.to_string(), &location, sid, &set, false);
             }
             black_box(writer.finish().expect("fits"));
         });

@@ -30,9 +30,9 @@ function memoryMB() {
 }
 
 serve({
-  /** @returns {Promise<{firstResultMs: number, memoryMB: number}>} memory after some thousand reads */
+  /** @returns {Promise<{firstResultMs: number, idleMB: number, usedMB: number}>} memory once connected, and after some thousand reads */
   async measure({ id, sid, ...options }) {
-    if (id === null) return { firstResultMs: 0, memoryMB: memoryMB() };
+    if (id === null) return { firstResultMs: 0, idleMB: memoryMB(), usedMB: memoryMB() };
     const { contestant } = require('./contestants');
     const one = contestant(id);
     const startedAt = performance.now();
@@ -40,10 +40,11 @@ serve({
     await get(sid);
     const firstResultMs = performance.now() - startedAt;
     await opened.ready;
+    const idleMB = memoryMB();
     for (let done = 0; done < GETS; done += CONCURRENCY) {
       await Promise.all(Array.from({ length: CONCURRENCY }, () => get(sid)));
     }
-    return { firstResultMs, memoryMB: memoryMB() };
+    return { firstResultMs, idleMB, usedMB: memoryMB() };
   },
 
   close: () => opened?.close()

@@ -138,9 +138,11 @@ function packageRoot({ packageName }) {
   return packageName === '..' ? ROOT : path.join(ROOT, 'node_modules', packageName);
 }
 
-/** @returns {null|string} */
+/** @returns {null|string} what exactly is measured */
 function versionOf(one) {
-  return one.packageName && require(path.join(packageRoot(one), 'package.json')).version;
+  if (one.packageName === null) return null;
+  const { name, version } = require(path.join(packageRoot(one), 'package.json'));
+  return `${name} ${version}`;
 }
 
 module.exports = { COLLECTION, CONTESTANTS, contestant, packageRoot, versionOf };

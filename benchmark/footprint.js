@@ -22,7 +22,7 @@ async function once(name, parameters) {
 
 /**
  * @param {{server: Server, contestants: Contestant[], options: {rounds: number, pool?: number}, progress: function(string): void}} context
- * @returns {Promise<Object<string, {firstResultMs: object, memoryMB: object, installed: object}>>} by contestant;
+ * @returns {Promise<Object<string, {firstResultMs: object, idleMB: object, usedMB: object, installed: object}>>} by contestant;
  *   memory is what a process has more than one without a store
  */
 async function measureFootprints({ server, contestants, options, progress }) {
@@ -40,8 +40,8 @@ async function measureFootprints({ server, contestants, options, progress }) {
     // The first round fills the disk cache and does not count.
     for (let round = 0; round <= options.rounds; round++) {
       progress(`time to the first result and memory, round ${round} of ${options.rounds}`);
-      const { memoryMB } = await once('a bare process', { id: null });
-      if (round > 0) bare.push(memoryMB);
+      const { idleMB } = await once('a bare process', { id: null });
+      if (round > 0) bare.push(idleMB);
       for (const one of rotated(measured, round)) {
         const parameters = { id: one.id, sid, uri: server.uri, database: database(one), pool: options.pool };
         const figures = await once(one.label, parameters);
@@ -53,7 +53,9 @@ async function measureFootprints({ server, contestants, options, progress }) {
   }
   const without = median(bare);
   return Object.fromEntries(measured.map((one) => {
-    const over = rounds.get(one).map(({ firstResultMs, memoryMB }) => ({ firstResultMs, memoryMB: memoryMB - without }));
+    const over = rounds.get(one).map(({ firstResultMs, idleMB, usedMB }) => {
+      return { firstResultMs, idleMB: idleMB - without, usedMB: usedMB - without };
+    });
     return [one.id, { ...summarize(over), installed: installedSize(one) }];
   }));
 }

@@ -6,7 +6,7 @@ const fs = require('fs');
 const { monitorEventLoopDelay, performance } = require('perf_hooks');
 
 /** How often the event loop's delay is sampled, in ms; the histogram counts this much too much. */
-const RESOLUTION_MS = 2;
+const RESOLUTION_MS = 5;
 const SCHEDSTAT = `/proc/self/task/${process.pid}/schedstat`;
 
 function schedstatMs() {

@@ -31,8 +31,8 @@ function makeSessions(bytes, count) {
 /** A session as text that is equal for equal sessions, however a store keeps dates and undefined. */
 function asText(session) {
   const { cookie, ...rest } = session;
-  // `touch` moves this, in one place or in two; it is checked by the document's own expiry.
-  const { expires, ...kept } = cookie?.toJSON ? cookie.toJSON() : cookie ?? {};
+  // `touch` moves its expiry, in one place or in two; the document's own is checked.
+  const kept = { ...(cookie?.toJSON ? cookie.toJSON() : cookie), expires: undefined };
   return JSON.stringify({ ...rest, cookie: kept }, (key, value) => (value === null ? undefined : value));
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What installing a contestant puts on disk. */
+/** What installing a contestant takes on disk. */
 
 const fs = require('fs');
 const path = require('path');
@@ -43,13 +43,15 @@ function locate(name, from) {
   }
 }
 
-/** The bytes of all files, without packages that lie inside. */
+/** The disk space of all files and directories, in whole blocks, without packages that lie inside. */
 function bytesOf(file) {
   const stat = fs.lstatSync(file);
-  if (!stat.isDirectory()) return stat.size;
+  // Not known on Windows.
+  const own = stat.blocks === undefined ? stat.size : stat.blocks * 512;
+  if (!stat.isDirectory()) return own;
   return fs.readdirSync(file)
     .filter((name) => name !== 'node_modules')
-    .reduce((sum, name) => sum + bytesOf(path.join(file, name)), 0);
+    .reduce((sum, name) => sum + bytesOf(path.join(file, name)), own);
 }
 
 /** What this package publishes, with the addon of this platform. */

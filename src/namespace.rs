@@ -44,6 +44,8 @@ pub struct Namespace {
     location: Location,
     /// A session id names at most one document, so that results can be told apart by it.
     unique: AtomicBool,
+    /// Touches may name the index on `_id`.
+    hints: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -106,8 +108,9 @@ impl Namespace {
                 return Err(Error::invalid(format!("{option} must not contain null bytes")));
             }
         }
-        let unique = AtomicBool::new(location.id_field == "_id");
-        Ok(Arc::new(Self { pool, location, unique, state: Mutex::default() }))
+        let is_primary_key = location.id_field == "_id";
+        let (unique, hints) = (AtomicBool::new(is_primary_key), AtomicBool::new(is_primary_key));
+        Ok(Arc::new(Self { pool, location, unique, hints, state: Mutex::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -127,6 +130,16 @@ impl Namespace {
     /// Tells that a unique index on the id is there.
     pub fn set_unique(&self) {
         self.unique.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether touches name the index on `_id`.
+    pub fn hints(&self) -> bool {
+        self.hints.load(Ordering::Relaxed)
+    }
+
+    /// Tells that the server refuses hints.
+    pub fn forgo_hints(&self) {
+        self.hints.store(false, Ordering::Relaxed);
     }
 
     /// Takes one call in. [`Namespace::pump`] sends it out.

@@ -10,7 +10,10 @@ use crate::queue::Action;
 ///
 /// `set` is the original's `updateOne({id}, {$set: {id, session, expires}}, {upsert: true})`; the
 /// field order is its too, because the server stores new fields by it.
-pub fn write(writer: &mut Writer, key: &str, location: &Location, sid: &str, action: &Action) {
+///
+/// `hint` names the index on `_id` for a touch: its second condition would make the server try the
+/// expiry index as well, each time, at several times the cost.
+pub fn write(writer: &mut Writer, key: &str, location: &Location, sid: &str, action: &Action, hint: bool) {
     let Location { id_field, expires_key, .. } = location;
     writer.document(key).document("q").string(id_field, sid);
     match action {
@@ -27,6 +30,9 @@ pub fn write(writer: &mut Writer, key: &str, location: &Location, sid: &str, act
             writer.document(expires_key).document("$not").date("$lte", now()).end().end();
             writer.end().document("u").document("$set").elements(cookie).date(expires_key, *expires);
             writer.end().end();
+            if hint {
+                writer.document("hint").int32("_id", 1).end();
+            }
         }
         Action::Destroy { expires } => {
             if let Some(expires) = expires {
@@ -59,7 +65,7 @@ mod tests {
             batching: true,
         };
         let mut writer = Writer::with_capacity(64);
-        write(&mut writer, "0", &location, "sid", action);
+        write(&mut writer, "0", &location, "sid", action, true);
         let raw = writer.finish().expect("fits");
         let document = Document::try_from(raw.as_ref()).expect("valid");
         document.get_document("0").expect("written").clone()
@@ -94,6 +100,7 @@ mod tests {
         let query = statement.get_document("q").expect("there");
         assert!(query.get_document("expires").is_ok_and(|expires| expires.contains_key("$not")));
         assert!(!statement.contains_key("upsert"));
+        assert_eq!(statement.get_document("hint").expect("there"), &doc! { "_id": 1 });
     }
 
     #[test]

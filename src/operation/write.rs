@@ -32,6 +32,10 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
     for race in 0.. {
         let failures = match send(namespace, kind, &jobs).await {
             Ok(failures) => failures,
+            Err(error) if namespace.hints() && is_about_hints(&error, &jobs) => {
+                namespace.forgo_hints();
+                continue;
+            }
             Err(error) if jobs.len() > 1 && may_be_one_statements_fault(&error) => {
                 return one_by_one(namespace, kind, jobs).await;
             }
@@ -46,6 +50,11 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
         }
     }
     result
+}
+
+/// Services that speak MongoDB's protocol may not know hints: they refuse the command as a whole.
+fn is_about_hints(error: &Error, jobs: &[Job<Ticket>]) -> bool {
+    may_be_one_statements_fault(error) && jobs.iter().any(|job| matches!(job.action, Action::Touch { .. }))
 }
 
 async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
@@ -94,7 +103,7 @@ fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Ra
     namespace.append_write_concern(&mut writer);
     writer.array(list);
     for (index, job) in jobs.iter().enumerate() {
-        statement::write(&mut writer, &array_key(index), location, &job.sid, &job.action);
+        statement::write(&mut writer, &array_key(index), location, &job.sid, &job.action, namespace.hints());
     }
     writer.finish()
 }
