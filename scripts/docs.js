@@ -23,9 +23,10 @@ function fill(text, name, content) {
 function generated() {
   const { asMarkdown } = require('../__test__/parity/differences');
   const { asMarkdown: connectionOptions } = require('./options-page');
+  const { asMarkdown: performance } = require('./performance-table');
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   return {
-    'README.md': fill(readme, 'differences', asMarkdown()),
+    'README.md': fill(fill(readme, 'differences', asMarkdown()), 'performance', performance()),
     'docs/connection-options.md': connectionOptions()
   };
 }

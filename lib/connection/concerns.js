@@ -27,7 +27,7 @@ function tagsOf(values) {
 function readPreferenceOf(given) {
   const preference = {};
   if (given.has('maxStalenessSeconds')) {
-    preference.mode = 'secondary';
+    preference.mode = 'primary';
     preference.maxStalenessSeconds = toUint('maxStalenessSeconds', given.get('maxStalenessSeconds')[0]);
   }
   if (given.has('readPreference')) {

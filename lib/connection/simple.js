@@ -3,7 +3,7 @@
 /** The options that are one value each. */
 
 const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
-const { toBoolean, toUint } = require('./coerce');
+const { toBoolean, toInt, toUint } = require('./coerce');
 
 const READERS = { boolean: toBoolean, uint: toUint, string: (name, value) => String(value) };
 
@@ -48,6 +48,8 @@ function simpleOptions(given) {
   if (settings.heartbeatFrequencyMS !== undefined) {
     settings.heartbeatFrequencyMS = Math.max(settings.heartbeatFrequencyMS, MIN_HEARTBEAT_MS);
   }
+  const family = given.has('family') ? toInt('family', given.get('family')[0]) : 4;
+  if (family !== 4 && family !== 6) throw new MongoParseError(`Option 'family' must be 4 or 6 got ${family}.`);
   const { serverMonitoringMode } = settings;
   if (serverMonitoringMode !== undefined && !MONITORING_MODES.includes(serverMonitoringMode)) {
     throw new MongoParseError('serverMonitoringMode must be one of `auto`, `poll`, or `stream`');

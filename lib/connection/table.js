@@ -25,7 +25,7 @@ const SERVERS = {
   srvMaxHosts: mapped('how many of the hosts that DNS names to use; 0 is all', 'uint', { fallback: 0 }),
   srvServiceName: mapped('the service name in DNS', 'string', { fallback: 'mongodb' }),
   dbName: mapped('the database of `client.db()`; the URI has it as its path', 'string'),
-  family: ignored('both IPv4 and IPv6 addresses are tried, whichever answers first is used'),
+  family: converted('4 or 6', 'uint', 'both IPv4 and IPv6 addresses are tried, and whichever answers first is used'),
   driverInfo: mapped('what to tell the server of the library: `name`, `version`, `platform`', 'record'),
   name: mapped('`driverInfo.name`', 'string'),
   serverApi: mapped('the stable API version to declare', 'any'),
