@@ -185,7 +185,10 @@ fn credential(
     from_dns: Option<driver::Credential>,
 ) -> Result<driver::Credential, Error> {
     let mut result = driver::Credential::default();
-    result.username = credential.username.clone();
+    // The driver would send an X.509 user under a name that servers refuse; they take the
+    // certificate's subject.
+    let by_certificate = credential.mechanism.as_deref() == Some("MONGODB-X509");
+    result.username = credential.username.clone().filter(|_| !by_certificate);
     result.password = credential.password.as_ref().map(|password| password.expose().to_owned());
     result.source = credential.source.clone().or(from_dns.and_then(|dns| dns.source));
     result.mechanism = credential.mechanism.as_deref().map(str::parse).transpose()?;

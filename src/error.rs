@@ -136,13 +136,7 @@ fn describe(kind: &ErrorKind) -> Description {
             ("MongoServerError", write.message.clone(), Some(write.code), write.code_name.clone())
         }
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => write_concern(concern),
-        // "SCRAM failure: Authentication failed.": what the server said is the second half.
-        ErrorKind::Authentication { message, .. } => (
-            "MongoServerError",
-            message.split_once(" failure: ").map_or(message.as_str(), |(_, reason)| reason).to_owned(),
-            Some(18),
-            Some("AuthenticationFailed".into()),
-        ),
+        ErrorKind::Authentication { message, .. } => authentication(message),
         ErrorKind::Io(io) => ("MongoNetworkError", io.to_string(), None, None),
         ErrorKind::ConnectionPoolCleared { message, .. } => {
             ("MongoPoolClearedError", message.clone(), None, None)
@@ -165,6 +159,18 @@ fn describe(kind: &ErrorKind) -> Description {
     }
 }
 
+/// "SCRAM failure: Authentication failed.": what the server said is the second half. Its code is
+/// not there, so the text has to do.
+fn authentication(message: &str) -> Description {
+    let reason = message.split_once(" failure: ").map_or(message, |(_, reason)| reason);
+    let (code, code_name) = if reason.ends_with("which is not enabled") {
+        (334, "MechanismUnavailable")
+    } else {
+        (18, "AuthenticationFailed")
+    };
+    ("MongoServerError", reason.to_owned(), Some(code), Some(code_name.to_owned()))
+}
+
 fn write_concern(error: &WriteConcernError) -> Description {
     (
         "MongoWriteConcernError",
@@ -184,6 +190,14 @@ mod tests {
         let error = Error::from(mongodb::error::Error::from(ErrorKind::Io(std::sync::Arc::new(io))));
         assert_eq!(error.name, "MongoNetworkError");
         assert!(error.retryable);
+    }
+
+    #[test]
+    fn a_refused_login_has_the_servers_words_and_code() {
+        let (_, message, code, _) = authentication("SCRAM failure: Authentication failed.");
+        assert_eq!((message.as_str(), code), ("Authentication failed.", Some(18)));
+        let text = "PLAIN failure: Received authentication for mechanism PLAIN which is not enabled";
+        assert_eq!(authentication(text).2, Some(334));
     }
 
     #[test]

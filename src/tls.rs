@@ -52,9 +52,39 @@ pub fn prepare(tls: &Tls) -> Result<Prepared, Error> {
             return Err(Error::invalid(format!("{given} needs {missing} with it")));
         }
     };
+    if tls.ca.is_none() {
+        check_readable("tlsCAFile", tls.ca_file.as_deref())?;
+    }
+    if tls.cert.is_none() {
+        check_readable("tlsCertificateKeyFile", tls.certificate_key_file.as_deref())?;
+        check_has_key(tls)?;
+    }
     options.tls_certificate_key_file_password =
         tls.certificate_key_file_password.as_ref().map(|password| password.expose().as_bytes().to_vec());
     Ok(Prepared { options, files })
+}
+
+/// The driver's own message names neither the option nor, for some, the file.
+fn check_readable(option: &str, path: Option<&str>) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::File::open(path)
+        .map(drop)
+        .map_err(|error| Error::invalid(format!("{option}: cannot read {path}: {error}")))
+}
+
+fn check_has_key(tls: &Tls) -> Result<(), Error> {
+    let Some(path) = tls.certificate_key_file.as_deref() else { return Ok(()) };
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let option = "tlsCertificateKeyFile";
+    if !text.contains("PRIVATE KEY-----") {
+        return Err(Error::invalid(format!("{option}: there is no private key in {path}")));
+    }
+    if text.contains("ENCRYPTED") && tls.certificate_key_file_password.is_none() {
+        return Err(Error::invalid(format!(
+            "{option}: the private key in {path} is encrypted; give tlsCertificateKeyFilePassword"
+        )));
+    }
+    Ok(())
 }
 
 fn keep(files: &mut Vec<NamedTempFile>, what: &str, parts: &[&str]) -> Result<PathBuf, Error> {
@@ -94,6 +124,13 @@ mod tests {
         let path = prepared.options.cert_key_file_path.expect("set");
         let mode = std::fs::metadata(path).expect("there").permissions().mode();
         assert_eq!(mode & 0o077, 0);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_with_its_option() {
+        let tls = Tls { enabled: true, certificate_key_file: Some("/nowhere.pem".into()), ..Tls::default() };
+        let message = prepare(&tls).expect_err("not there").message;
+        assert!(message.starts_with("tlsCertificateKeyFile: cannot read /nowhere.pem"), "{message}");
     }
 
     #[test]
