@@ -1,0 +1,189 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { failure, getSession, roundTrip, setSession, useConnections, useServer } = require('../../support/connections');
+const { FAIL_POINTS, withFailPoint } = require('../../support/fail-point');
+const { cannotPause, whilePaused } = require('../../support/pause');
+const { Relay } = require('../../support/relay');
+const { eventually } = require('../../support/stores');
+
+/** How much later than it should an operation may end on a busy machine. */
+const LATE_MS = 1500;
+
+describe('timeouts', () => {
+  const server = useServer({ args: FAIL_POINTS });
+  const connections = useConnections();
+  let relay;
+
+  beforeEach(async () => {
+    relay = new Relay({ host: '127.0.0.1', port: server.port });
+    relay.joined = 0;
+    const { join } = relay;
+    relay.join = (socket) => {
+      relay.joined++;
+      join.call(relay, socket);
+    };
+    await relay.open();
+  });
+  afterEach(async () => {
+    await server.kill('SIGCONT');
+    await relay.cut();
+  });
+
+  const timed = async (promise) => {
+    const started = Date.now();
+    const error = await failure(promise);
+    return { error, took: Date.now() - started };
+  };
+  const assertTook = (took, expected) => {
+    assert.ok(took >= expected - 20, `after ${took} ms, expected ${expected} at least`);
+    assert.ok(took < expected + LATE_MS, `only after ${took} ms, expected ${expected}`);
+  };
+  const uri = () => `mongodb://127.0.0.1:${relay.port}`;
+  const stopped = (work) => whilePaused(server, work);
+
+  before('skip where a server cannot be stopped', function check() {
+    if (!cannotPause) return;
+    console.log(`      skipped: ${cannotPause}`);
+    this.skip();
+  });
+
+  describe('serverSelectionTimeoutMS', () => {
+    const options = { serverSelectionTimeoutMS: 400 };
+
+    it('limits the wait for a server that is not there, with the Node driver\'s error', async () => {
+      await relay.cut();
+      const [ours, theirs] = await Promise.all([timed(connections.store(uri(), options)), timed(connections.node(uri(), options))]);
+      assertTook(ours.took, 400);
+      assert.equal(ours.error.cause.name, 'MongoServerSelectionError');
+      assert.equal(theirs.error.name, 'MongoServerSelectionError');
+      assert.equal(ours.error.cause.message, theirs.error.message);
+    });
+
+    it('counts from the URI and loses to connectionOptions', async () => {
+      await relay.cut();
+      assertTook((await timed(connections.store(`${uri()}/?serverselectiontimeoutms=300`))).took, 300);
+      assertTook((await timed(connections.store(`${uri()}/?serverSelectionTimeoutMS=60000`, options))).took, 400);
+    });
+
+    it('limits the wait for a server that takes connections and says nothing', () => stopped(async () => {
+      const { error, took } = await timed(connections.store(uri(), options));
+      assertTook(took, 400);
+      assert.equal(error.cause.name, 'MongoServerSelectionError');
+    }));
+
+    it('limits operations after the server went away', async () => {
+      const store = await connections.works(uri(), options);
+      await relay.cut();
+      const { error, took } = await timed(getSession(store, 'a-session'));
+      assert.ok(took < 400 + LATE_MS, `${took} ms`);
+      assert.match(error.cause.name, /^MongoServerSelectionError$|^MongoNetworkError$/);
+      await relay.open();
+      await roundTrip(store);
+    });
+  });
+
+  describe('connectTimeoutMS', () => {
+    it('gives up a connection that says nothing, to try another', () => stopped(async () => {
+      const { error } = await timed(connections.store(uri(), { connectTimeoutMS: 100, serverSelectionTimeoutMS: 2500 }));
+      assert.equal(error.cause.name, 'MongoServerSelectionError');
+      assert.match(error.cause.message, /timed out/);
+      // A check is followed by the next after 500 ms at the soonest.
+      assert.ok(relay.joined >= 3, `${relay.joined} connections`);
+    }));
+
+    it('waits longer when it is longer', () => stopped(async () => {
+      await timed(connections.store(uri(), { connectTimeoutMS: 60_000, serverSelectionTimeoutMS: 1500 }));
+      assert.ok(relay.joined <= 2, `${relay.joined} connections`);
+    }));
+
+    it('is no limit when it is 0', async () => {
+      await connections.works(uri(), { connectTimeoutMS: 0, serverSelectionTimeoutMS: 3000 });
+    });
+  });
+
+  describe('socketTimeoutMS', () => {
+    const options = { socketTimeoutMS: 300, serverSelectionTimeoutMS: 500 };
+
+    it('ends an operation that the server does not answer, and later ones work', async () => {
+      const store = await connections.works(uri(), options);
+      for (const operation of [() => getSession(store, 'a-session'), () => setSession(store, 'other')]) {
+        await stopped(async () => {
+          const { error, took } = await timed(operation());
+          assert.ok(took >= 280 && took < 800 + LATE_MS, `${took} ms`);
+          assert.match(error.cause.name, /^MongoOperationTimeoutError$|^MongoNetworkTimeoutError$|^MongoServerSelectionError$|^MongoNetworkError$/);
+        });
+        await roundTrip(store);
+      }
+    });
+
+    it('leaves a slower server its time when it is 0', async () => {
+      const admin = await connections.node(server.uri);
+      const store = await connections.works(uri(), { ...options, socketTimeoutMS: 0, appName: 'patient' });
+      const slow = { failCommands: ['find'], appName: 'patient', blockTimeMS: 1500 };
+      await withFailPoint(admin, slow, () => getSession(store, 'a-session'));
+    });
+  });
+
+  describe('timeoutMS', () => {
+    it('ends an operation that the server does not answer', async () => {
+      const store = await connections.works(uri(), { timeoutMS: 250 });
+      await stopped(async () => {
+        const { error, took } = await timed(getSession(store, 'a-session'));
+        assertTook(took, 250);
+        assert.equal(error.cause.name, 'MongoOperationTimeoutError');
+      });
+      await roundTrip(store);
+    });
+
+    it('ends a command that takes the server longer', async () => {
+      const admin = await connections.node(server.uri);
+      const store = await connections.works(uri(), { timeoutMS: 300, appName: 'hasty' });
+      const slow = { failCommands: ['ping'], appName: 'hasty', blockTimeMS: 1500 };
+      await withFailPoint(admin, slow, async () => {
+        const { error, took } = await timed(store.client.db('admin').command({ ping: 1 }));
+        assertTook(took, 300);
+        assert.equal(error.name, 'MongoOperationTimeoutError');
+      });
+    });
+
+    it('ends the wait for a server', async () => {
+      const store = await connections.works(uri(), { timeoutMS: 250, serverSelectionTimeoutMS: 8000 });
+      await relay.cut();
+      const { error, took } = await timed(getSession(store, 'a-session'));
+      assert.ok(took < 250 + LATE_MS, `${took} ms`);
+      assert.equal(error.cause.name, 'MongoOperationTimeoutError');
+    });
+
+    it('does not limit connecting, as in the Node driver', async () => {
+      await relay.cut();
+      const options = { timeoutMS: 100, serverSelectionTimeoutMS: 600 };
+      const [ours, theirs] = await Promise.all([timed(connections.store(uri(), options)), timed(connections.node(uri(), options))]);
+      assertTook(theirs.took, 600);
+      assertTook(ours.took, 600);
+      assert.equal(ours.error.cause.name, theirs.error.name);
+    });
+  });
+
+  describe('heartbeatFrequencyMS', () => {
+    const checks = async (admin) => Number((await admin.db('admin').command({ serverStatus: 1 })).metrics.commands.hello.total);
+
+    it('is how often the server is asked, at least every 500 ms', async () => {
+      const admin = await connections.node(server.uri, { serverMonitoringMode: 'poll', heartbeatFrequencyMS: 60_000 });
+      await connections.store(uri(), { serverMonitoringMode: 'poll', heartbeatFrequencyMS: 1 });
+      const before = await checks(admin);
+      const started = Date.now();
+      await eventually(async () => await checks(admin) >= before + 3);
+      assert.ok(Date.now() - started >= 900, 'not more often');
+    });
+
+    it('finds a server that comes back within that time', async () => {
+      const store = await connections.works(uri(), { heartbeatFrequencyMS: 500, serverSelectionTimeoutMS: 5000 });
+      await relay.cut();
+      const waiting = setSession(store, 'during');
+      await relay.open();
+      await waiting;
+      assert.equal((await getSession(store, 'during')).user, 'someone');
+    });
+  });
+});
