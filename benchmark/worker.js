@@ -32,6 +32,8 @@ function get(index, done) {
 
 function set(index, done) {
   population.writes[index]++;
+  // express-session moves the expiry with every request.
+  population.renewals[index]++;
   opened.store.set(population.sids[index], population.session(index), done);
 }
 

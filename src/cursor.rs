@@ -58,7 +58,8 @@ pub async fn open_all(namespace: &Namespace) -> Result<Cursor, Error> {
     let criteria =
         settings.read_preference.as_ref().map(crate::client_options::selection_criteria).transpose()?;
     let command = RawDocumentBuf::try_from(&command).map_err(|error| Error::internal(error.to_string()))?;
-    let request = Request { command, criteria, idempotent: true, timeout: None, batch_size: None };
+    let idempotent = settings.retry_reads != Some(false);
+    let request = Request { command, criteria, idempotent, timeout: None, batch_size: None };
     open(namespace.pool(), &location.database, request).await
 }
 

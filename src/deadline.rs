@@ -20,6 +20,8 @@ pub struct Limits {
     pub command: Option<Duration>,
     /// How long after its start an operation may be sent once more.
     pub retry: Duration,
+    /// The same for reads, which `retryReads` concerns.
+    pub retry_reads: Duration,
 }
 
 impl Limits {
@@ -29,7 +31,13 @@ impl Limits {
         let selection = settings.server_selection_timeout();
         let socket = given(settings.socket_timeout_ms).map(|socket| selection + socket);
         let command = given(settings.timeout_ms).or(socket);
-        Self { operation: command.unwrap_or(selection + DEFAULT_GRACE), command, retry: selection }
+        let retry_reads = if settings.retry_reads == Some(false) { Duration::ZERO } else { selection };
+        Self {
+            operation: command.unwrap_or(selection + DEFAULT_GRACE),
+            command,
+            retry: selection,
+            retry_reads,
+        }
     }
 }
 
@@ -69,6 +77,12 @@ mod tests {
     fn timeout_ms_is_the_limit_and_zero_is_none() {
         assert_eq!(limits(r#"{"timeoutMS":250}"#).operation, Duration::from_millis(250));
         assert_eq!(limits(r#"{"timeoutMS":0}"#), limits("{}"));
+    }
+
+    #[test]
+    fn reads_are_sent_once_where_the_application_asks_for_that() {
+        assert_eq!(limits(r#"{"retryReads":false}"#).retry_reads, Duration::ZERO);
+        assert_eq!(limits("{}").retry_reads, limits("{}").retry);
     }
 
     #[tokio::test(start_paused = true)]

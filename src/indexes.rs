@@ -4,6 +4,7 @@ use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::deadline::within;
+use crate::document::Writer;
 use crate::error::Error;
 use crate::namespace::Namespace;
 use crate::retry::retrying;
@@ -56,8 +57,15 @@ impl Indexes<'_> {
     async fn create(&self, key: &str, options: Document) -> Result<(), Error> {
         let mut index = doc! { "name": format!("{key}_1"), "key": { key: 1 } };
         index.extend(options);
-        let collection = &self.namespace.location().collection;
-        self.run(doc! { "createIndexes": collection, "indexes": [index] }).await.map(drop)
+        let mut command = doc! { "createIndexes": &self.namespace.location().collection, "indexes": [index] };
+        let mut concern = Writer::with_capacity(64);
+        self.namespace.append_write_concern(&mut concern);
+        command.extend(Document::try_from(concern.finish()?.as_ref()).unwrap_or_default());
+        let reply = self.run(command).await?;
+        match reply.get_document("writeConcernError") {
+            Ok(entry) => Err(Error::from_write_concern_error(entry, &reply)),
+            Err(_) => Ok(()),
+        }
     }
 
     async fn expiry(&self, seconds: Bson) -> Result<(), Error> {

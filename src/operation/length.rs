@@ -15,7 +15,7 @@ pub async fn run(namespace: &Namespace) -> Result<Vec<u8>, Error> {
     let (location, limits) = (namespace.location(), namespace.pool().limits());
     let count = within(
         Some(limits.operation),
-        retrying(limits.retry, || async {
+        retrying(limits.retry_reads, || async {
             let database = namespace.pool().database(&location.database).await?;
             let collection = database.collection::<Document>(&location.collection);
             let counted = collection.count_documents(namespace.live_filter()).await;

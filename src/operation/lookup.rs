@@ -60,7 +60,7 @@ where
     Work: Future<Output = Result<T, Error>>,
 {
     let limits = namespace.pool().limits();
-    within(Some(limits.operation), retrying(limits.retry, attempt)).await
+    within(Some(limits.operation), retrying(limits.retry_reads, attempt)).await
 }
 
 async fn find_one(namespace: &Namespace, sid: &str) -> Result<Vec<u8>, Error> {
