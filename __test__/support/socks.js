@@ -76,9 +76,9 @@ class SocksProxy {
 async function readHost(read, type) {
   if (type === 1) return (await read(4)).join('.');
   if (type === 3) return (await read((await read(1))[0])).toString();
-  if (type === 4) return Array.from({ length: 8 }, (_, index) => index).reduce(async (text, index) => {
+  if (type === 4) {return Array.from({ length: 8 }, (_, index) => index).reduce(async (text, index) => {
     return `${await text}${index ? ':' : ''}${(await read(2)).readUInt16BE().toString(16)}`;
-  }, '');
+  }, '');}
   throw new Error(`address type ${type}`);
 }
 

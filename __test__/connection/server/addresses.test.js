@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const dns = require('node:dns/promises');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -36,7 +37,14 @@ describe('an address', () => {
 
     it('connects', () => connections.works(`mongodb://[::1]:${relay.port}/`));
 
-    it('connects by a name that has both, when only it answers', () => connections.works(`mongodb://localhost:${relay.port}/`));
+    it('connects by a name that has both, when only it answers', async function both() {
+      const found = await dns.lookup('localhost', { all: true });
+      if (!found.some(({ family }) => family === 6)) {
+        console.log('      skipped: localhost has no IPv6 address here');
+        this.skip();
+      }
+      await connections.works(`mongodb://localhost:${relay.port}/`);
+    });
 
     it('is named when nobody answers, as by the Node driver', async () => {
       await relay.cut();

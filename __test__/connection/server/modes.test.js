@@ -17,9 +17,11 @@ describe('a server that is particular about', () => {
     }
 
     it('refuses who does not declare one, as it refuses the Node driver', async () => {
-      const theirs = await failure(connections.node(server.uri).then((client) => client.db('admin').command({ ping: 1 })));
-      const ours = await connections.refused(server.uri);
-      assert.equal(theirs.name, 'MongoServerError');
+      const args = [server.uri, { serverSelectionTimeoutMS: 600 }];
+      const theirs = await failure(connections.node(...args).then((client) => client.db('admin').command({ ping: 1 })));
+      const ours = await connections.refused(...args);
+      assert.equal(theirs.name, 'MongoServerSelectionError');
+      assert.equal(ours.message, theirs.message);
       assert.deepEqual(shape(ours), shape(theirs));
     });
 
