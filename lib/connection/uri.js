@@ -6,17 +6,23 @@
  */
 
 const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
-const { decode, parseHost } = require('./hosts');
+const { parseHost } = require('./hosts');
 
 const PLACEHOLDER = '__this_is_a_placeholder__';
 const PARTS = /^([^/]+):\/\/(?:([^:@]*)(?::([^@]*))?@)?((?!:)[^/?@]*)(.*)/;
 const RESERVED = /[:/?#[\]@]/;
 
-/** A connection string that cannot hold a secret is shown; of others the scheme has to do. */
-const HARMLESS = /^mongodb(\+srv)?:\/\/(:\d{1,5})?(\/[^@?]*)?$/;
+/** The scheme and the hosts of a connection string, for messages: never what may be a password. */
+function withoutSecrets(protocol, hosts) {
+  return `${protocol}://${hosts}`;
+}
 
-function shownUri(uri) {
-  return HARMLESS.test(uri) ? uri : `${uri.slice(0, uri.indexOf('://'))}://…`;
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new MongoParseError(error.message);
+  }
 }
 
 function checkUserInfo(uri, protocol, username, password) {
@@ -34,46 +40,39 @@ function checkUserInfo(uri, protocol, username, password) {
   if (RESERVED.test(password ?? '')) throw new MongoParseError('Password contains unescaped characters');
 }
 
-/**
- * An `@` behind the hosts is one too many in the user or the password: part of it would be taken for a
- * host, and shown as one.
- */
-function checkRest(rest, password) {
-  if (!rest.startsWith('@')) return;
-  throw new MongoParseError(`${password === undefined ? 'Username' : 'Password'} contains unescaped characters`);
-}
-
-function toUrl(protocol, username, password, rest) {
+function toUrl(protocol, username, password, hosts, rest) {
   let user = username ?? '';
   if (password !== undefined) user += `:${password}`;
   try {
     return new URL(`${protocol.toLowerCase()}://${user && `${user}@`}${PLACEHOLDER}${rest}`);
   } catch {
     // The URL parser quotes its whole input, and with it the password.
-    throw new MongoParseError(`Invalid connection string "${protocol}://…"`);
+    throw new MongoParseError(`Invalid connection string "${withoutSecrets(protocol, hosts)}…"`);
   }
 }
 
 /**
- * @param {string} uri anything else has no valid scheme
+ * @param {string} uri
  * @returns {{srv: boolean, hosts: object[]|string[], username: string, password: string|undefined,
  *   database: string, options: Map<string, string[]>}} `hosts` are names for SRV; options by their
  *   lower-case name
  * @throws {MongoParseError|MongoRuntimeError|MongoAPIError|MongoInvalidArgumentError}
  */
 function parseUri(uri) {
-  if (typeof uri !== 'string' || (!uri.startsWith('mongodb://') && !uri.startsWith('mongodb+srv://'))) {
+  if (!uri.startsWith('mongodb://') && !uri.startsWith('mongodb+srv://')) {
     throw new MongoParseError(
       'Invalid scheme, expected connection string to start with "mongodb://" or "mongodb+srv://"'
     );
   }
   const match = PARTS.exec(uri);
-  if (!match) throw new MongoParseError(`Invalid connection string "${shownUri(uri)}"`);
+  if (!match) throw new MongoParseError('Invalid connection string');
   const [, protocol, username, password, hosts, rest] = match;
-  checkRest(rest, password);
-  if (!hosts) throw new MongoParseError(`Protocol and host list are required in "${shownUri(uri)}"`);
+  if (!hosts) {
+    const shown = username === undefined ? uri : withoutSecrets(protocol, '');
+    throw new MongoParseError(`Protocol and host list are required in "${shown}"`);
+  }
   checkUserInfo(uri, protocol, username, password);
-  const url = toUrl(protocol, username, password, rest);
+  const url = toUrl(protocol, username, password, hosts, rest);
   const srv = url.protocol.includes('srv');
   const names = hosts.split(',');
   if (srv && names.length !== 1) throw new MongoParseError('mongodb+srv URI cannot have multiple service names');
