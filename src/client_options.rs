@@ -50,13 +50,16 @@ async fn start(settings: &Settings) -> Result<ClientOptions, Error> {
     // The driver resolves SRV only from a connection string. The user stands in for "there are
     // credentials", so that the TXT record's authSource arrives; the real ones follow.
     let user = if settings.credential.is_some() { "user:password@" } else { "" };
-    let mut uri = format!("mongodb+srv://{user}{}/?", srv.host);
+    let mut parameters = Vec::new();
     if let Some(name) = &srv.service_name {
-        uri.push_str(&format!("srvServiceName={name}&"));
+        parameters.push(format!("srvServiceName={name}"));
     }
     if let Some(max) = srv.max_hosts {
-        uri.push_str(&format!("srvMaxHosts={max}&"));
+        parameters.push(format!("srvMaxHosts={max}"));
     }
+    // The driver takes neither an empty parameter nor a trailing separator.
+    let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
+    let uri = format!("mongodb+srv://{user}{}/{query}", srv.host);
     Ok(ClientOptions::parse(uri).await?)
 }
 
