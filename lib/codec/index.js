@@ -13,10 +13,11 @@
  * - `views`: DataViews over buffers
  */
 
-const { adopt } = require('./adopt');
 const { MALFORMED, read } = require('./decoder');
 const { EXOTIC, NO_ROOM, write } = require('./encoder');
-const { MAX_BYTES, deserialize, serialize, tooLarge } = require('./package');
+const { lazy } = require('../lazy');
+
+const bsonPackage = lazy(() => require('./package'));
 
 const SCRATCH_BYTES = 16 * 1024;
 const KEEP_BYTES = 256 * 1024;
@@ -40,8 +41,9 @@ function encodeInto(buffer, offset, document) {
   try {
     return write(buffer, offset, document);
   } catch (reason) {
-    if (reason === EXOTIC) return put(buffer, offset, serialize(document));
+    if (reason === EXOTIC) return put(buffer, offset, bsonPackage().serialize(document));
     if (reason !== NO_ROOM) throw reason;
+    const { MAX_BYTES, tooLarge } = bsonPackage();
     if (buffer.length - offset > MAX_BYTES) throw tooLarge();
     return -1;
   }
@@ -88,7 +90,7 @@ function decode(buffer, start, end, ascii) {
     return read(buffer, start, end, ascii);
   } catch (reason) {
     if (reason !== MALFORMED) throw reason;
-    return deserialize(buffer, start, end);
+    return bsonPackage().deserialize(buffer, start, end);
   }
 }
 
@@ -107,8 +109,8 @@ function decodeReply(buffer, start, end) {
     return read(buffer, start, end, false);
   } catch (reason) {
     if (reason !== MALFORMED) throw reason;
-    return deserialize(buffer, start, end, { writeErrors: false });
+    return bsonPackage().deserialize(buffer, start, end, { writeErrors: false });
   }
 }
 
-module.exports = { adopt, decode, decodeReply, encode, encodeInto };
+module.exports = { decode, decodeReply, encode, encodeInto };

@@ -3,13 +3,15 @@
 const { EventEmitter } = require('events');
 const { inspect } = require('util');
 const { parse } = require('../connection');
+const { lazy } = require('../lazy');
 const { NativeClient } = require('../native/client');
 const { clientOptions } = require('./client-options');
 const { ReadConcern, WriteConcern } = require('./concerns');
-const { closeAll } = require('./cursor/tracking');
 const { Db } = require('./db');
 const { ReadPreference } = require('./read-preference');
 const { refuse } = require('./unsupported');
+
+const tracking = lazy(() => require('./cursor/tracking'));
 
 /**
  * A client of a MongoDB deployment. Clients of equal settings share one connection pool in the
@@ -149,7 +151,7 @@ async function close(client) {
   internals.connected = false;
   internals.connecting = null;
   // Both at once, so that nothing is started any more while the cursors close.
-  await Promise.all([closeAll(internals.cursors), internals.native.close()]);
+  await Promise.all([tracking().closeAll(internals.cursors), internals.native.close()]);
   if (wasConnected) client.emit('topologyClosed', {});
 }
 

@@ -1,19 +1,21 @@
 'use strict';
 
 const { inspect } = require('util');
-const { ObjectId } = require('bson');
 const { MongoInvalidArgumentError } = require('../errors');
-const { Admin } = require('./admin');
+const { lazy } = require('../lazy');
 const { Collection } = require('./collection');
-const { AggregationCursor } = require('./cursor/aggregation');
-const { ListCollectionsCursor } = require('./cursor/list-collections');
-const { runCommand } = require('./execute');
 const { Namespace } = require('./namespace');
 const { resolveOptions } = require('./options');
 const { ReadPreference } = require('./read-preference');
 const { refuse } = require('./unsupported');
 
-const defaultPrimaryKeys = { createPk: () => new ObjectId() };
+const admin = lazy(() => require('./admin'));
+const aggregation = lazy(() => require('./cursor/aggregation'));
+const bson = lazy(() => require('bson'));
+const execute = lazy(() => require('./execute'));
+const lists = lazy(() => require('./cursor/list-collections'));
+
+const defaultPrimaryKeys = { createPk: () => new (bson().ObjectId)() };
 
 /** Options of a `createCollection` call that are not the `create` command's. */
 const NOT_OF_CREATE = new Set([
@@ -105,11 +107,12 @@ class Db {
   async command(command, options) {
     const { readPreference, timeoutMS, session, signal, ignoreUndefined } = options ?? {};
     const resolved = resolveOptions(undefined, { readPreference, timeoutMS, session, signal, ignoreUndefined });
-    return runCommand(this.client, this.databaseName, command, resolved, { raw: true });
+    return execute().runCommand(this.client, this.databaseName, command, resolved, { raw: true });
   }
 
   /** @returns {Admin} */
   admin() {
+    const { Admin } = admin();
     return new Admin(this);
   }
 
@@ -119,6 +122,7 @@ class Db {
    * @returns {AggregationCursor}
    */
   aggregate(pipeline = [], options) {
+    const { AggregationCursor } = aggregation();
     return new AggregationCursor(this.client, this.s.namespace, pipeline, resolveOptions(this, options));
   }
 
@@ -128,6 +132,7 @@ class Db {
    * @returns {ListCollectionsCursor}
    */
   listCollections(filter = {}, options = {}) {
+    const { ListCollectionsCursor } = lists();
     return new ListCollectionsCursor(this, filter, resolveOptions(this, options));
   }
 
@@ -153,7 +158,7 @@ class Db {
     for (const [key, value] of Object.entries(options ?? {})) {
       if (value != null && typeof value !== 'function' && !NOT_OF_CREATE.has(key)) command[key] = value;
     }
-    await runCommand(this.client, this.databaseName, command, resolved, { write: true });
+    await execute().runCommand(this.client, this.databaseName, command, resolved, { write: true });
     return new Collection(this, name, resolved);
   }
 
@@ -164,7 +169,7 @@ class Db {
    */
   async dropCollection(name, options) {
     const resolved = resolveOptions(this, options);
-    await runCommand(this.client, this.databaseName, { drop: name }, resolved, { write: true });
+    await execute().runCommand(this.client, this.databaseName, { drop: name }, resolved, { write: true });
     return true;
   }
 
@@ -184,7 +189,7 @@ class Db {
    */
   async dropDatabase(options) {
     const resolved = resolveOptions(this, options);
-    await runCommand(this.client, this.databaseName, { dropDatabase: 1 }, resolved, { write: true });
+    await execute().runCommand(this.client, this.databaseName, { dropDatabase: 1 }, resolved, { write: true });
     return true;
   }
 
@@ -195,7 +200,7 @@ class Db {
   async stats(options) {
     const command = { dbStats: true };
     if (options?.scale != null) command.scale = options.scale;
-    return runCommand(this.client, this.databaseName, command, resolveOptions(this, options));
+    return execute().runCommand(this.client, this.databaseName, command, resolveOptions(this, options));
   }
 
   /** As `collection(name).createIndex`. */

@@ -1,6 +1,6 @@
 'use strict';
 
-const driver = require('../driver');
+const { MongoClient } = require('../driver/client');
 const { NativeStore } = require('../native/store');
 const { storePrototype } = require('./base');
 const { connect } = require('./connect');
@@ -45,7 +45,7 @@ function createStoreClass(Store) {
 
 /** Gives a store its options, client, database and collection. */
 function open(store, options) {
-  const client = new driver.MongoClient(options.uri, options.connectionOptions);
+  const client = new MongoClient(options.uri, options.connectionOptions);
   const db = client.db(options.databaseName ?? undefined);
   store.options = options;
   store.client = client;

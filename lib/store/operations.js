@@ -7,7 +7,7 @@
  */
 
 const { inspect } = require('util');
-const { Collection } = require('../driver');
+const { Collection } = require('../driver/collection');
 const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** The facade's own methods: what else stands in their place was put there on purpose. */

@@ -2,12 +2,14 @@
 
 const { inspect } = require('util');
 const { MongoAPIError } = require('../../errors');
+const { lazy, lazyMethods } = require('../../lazy');
 const { ReadConcern, WriteConcern } = require('../concerns');
-const { runCommand } = require('../execute');
 const { Namespace } = require('../namespace');
 const { resolveOptions } = require('../options');
 const { ReadPreference } = require('../read-preference');
 const { refuse } = require('../unsupported');
+
+const execute = lazy(() => require('../execute'));
 
 /** A collection of a database; made by `db.collection(name)`. */
 class Collection {
@@ -78,7 +80,7 @@ class Collection {
       to: new Namespace(this.dbName, newName).toString(),
       dropTarget: typeof options?.dropTarget === 'boolean' ? options.dropTarget : false
     };
-    await runCommand(this.client, 'admin', command, resolveOptions(undefined, options), { write: true });
+    await execute().runCommand(this.client, 'admin', command, resolveOptions(undefined, options), { write: true });
     return new Collection(this.db, newName, this.s.options);
   }
 
@@ -106,17 +108,31 @@ class Collection {
   }
 }
 
-const groups = [
-  require('./reads'),
-  require('./writes'),
-  require('./find-and-modify').methods,
-  require('./indexes')
-];
-for (const group of groups) {
-  for (const [name, value] of Object.entries(group)) {
-    Object.defineProperty(Collection.prototype, name, { value, writable: true, configurable: true });
-  }
-}
+lazyMethods(
+  Collection.prototype,
+  ['find', 'findOne', 'aggregate', 'countDocuments', 'estimatedDocumentCount', 'count', 'distinct'],
+  () => require('./reads')
+);
+lazyMethods(
+  Collection.prototype,
+  [
+    'insertOne', 'insertMany', 'bulkWrite', 'updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany'
+  ],
+  () => require('./writes')
+);
+lazyMethods(
+  Collection.prototype,
+  ['findOneAndDelete', 'findOneAndReplace', 'findOneAndUpdate'],
+  () => require('./find-and-modify').methods
+);
+lazyMethods(
+  Collection.prototype,
+  [
+    'createIndex', 'createIndexes', 'dropIndex', 'dropIndexes', 'listIndexes', 'indexes', 'indexInformation',
+    'indexExists'
+  ],
+  () => require('./indexes')
+);
 
 refuse(Collection, {
   throwing: ['watch', 'initializeOrderedBulkOp', 'initializeUnorderedBulkOp', 'listSearchIndexes'],
