@@ -1,154 +1,52 @@
 'use strict';
 
-/** Runs every code block of the README. */
+/**
+ * Runs every code block of the documentation. `pages/` has a file for each document; a block that none of them
+ * asks for fails here.
+ */
 
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { MongoClient } = require('mongodb');
-const { mongoUri, uniqueName } = require('../support/server');
+const { ROOT, documents, untested } = require('../support/markdown');
 
-const ROOT = path.join(__dirname, '..', '..');
-const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+const PAGES = path.join(__dirname, 'pages');
 
-/** The code blocks of one language, with the line before each. */
-function blocks(language) {
-  const pattern = new RegExp('([^\\n]*)\\n*```' + language + '\\n([\\s\\S]*?)```', 'g');
-  return [...README.matchAll(pattern)].map(([, before, code]) => ({ before, code }));
-}
+describe('documentation', function() {
+  this.timeout(120000);
+  this.slow(10000);
 
-/** The one block whose code has this in it. */
-function block(text) {
-  const found = blocks('javascript').filter(({ code }) => code.includes(text));
-  assert.equal(found.length, 1, `the README has ${found.length} blocks with ${text}`);
-  return found[0].code;
-}
+  for (const page of fs.readdirSync(PAGES)) require(path.join(PAGES, page));
 
-/** Runs code in a module of its own, in this package, and returns what it prints. */
-function run(code, env = {}) {
-  const directory = fs.mkdtempSync(path.join(ROOT, 'node_modules', '.readme-'));
-  try {
-    const file = path.join(directory, 'example.js');
-    fs.writeFileSync(file, code.replaceAll("require('connect-mongodb-session')", `require(${JSON.stringify(ROOT)})`));
-    return execFileSync(process.execPath, [file], { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 30_000 });
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
-}
+  // Last: the tests above have asked for the blocks that they run.
+  describe('as a whole', () => {
+    it('has no code block without a test', () => {
+      assert.deepEqual(untested(), []);
+    });
 
-describe('README', () => {
-  const database = uniqueName('readme');
-  let uri;
-  let witness;
+    it('links to files that are there', () => {
+      const links = documents().flatMap((document) => {
+        const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
+        return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, file]) => ({ document, file }));
+      });
+      assert.ok(links.length > 10);
+      const broken = links.filter(({ document, file }) => !fs.existsSync(path.join(ROOT, path.dirname(document), file)));
+      assert.deepEqual(broken, []);
+    });
 
-  before(async () => {
-    uri = await mongoUri(database);
-    witness = await MongoClient.connect(uri);
-  });
-
-  after(async () => {
-    await witness.db(database).dropDatabase();
-    await witness.close();
-  });
-
-  const open = () => `
-    const session = require('express-session');
-    const MongoDBStore = require('connect-mongodb-session')(session);
-    const store = new MongoDBStore({ uri: ${JSON.stringify(uri)} });
-  `;
-
-  it('quick start: the application counts views and the session is in MongoDB', async () => {
-    const code = block('app.listen(3000)')
-      .replace(/mongodb:\/\/127[^']*/, uri)
-      .replace('app.listen(3000);', `
-        const server = app.listen(0, '127.0.0.1', async () => {
-          const url = 'http://127.0.0.1:' + server.address().port;
-          const first = await fetch(url);
-          const headers = { cookie: first.headers.get('set-cookie').split(';')[0] };
-          console.log(await first.text(), '-', await (await fetch(url, { headers })).text());
-          server.closeAllConnections();
-          server.close();
-        });`);
-    assert.equal(run(code).trim(), 'Views: 1 - Views: 2');
-    const stored = await witness.db(database).collection('sessions').findOne({});
-    assert.equal(stored.session.views, 2);
-  });
-
-  it('methods: the collection logs a user out and lists users', () => {
-    const code = block('deleteMany').replace('await store.client.close();', 'console.log(users); $&');
-    const output = run(`${open()}
-      (async () => {
-        await store.set('a', { cookie: {}, user: 'ada' });
-        await store.set('b', { cookie: {}, user: 'bob' });
-        ${code}
-      })();`);
-    assert.equal(output.trim(), "[ 'bob' ]");
-  });
-
-  it('events: the error listener tells that MongoDB is away', () => {
-    const output = run(`
-      const session = require('express-session');
-      const MongoDBStore = require('connect-mongodb-session')(session);
-      console.error = console.log;
-      const store = new MongoDBStore({ uri: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100' }, () => {});
-      ${block('error.cause?.name')}`);
-    assert.equal(output.trim(), 'MongoDB is away: Error connecting to db: connect ECONNREFUSED 127.0.0.1:1');
-  });
-
-  it('Cosmos: the store is constructed with those options', () => {
-    const code = block("expiresKey: '_ts'").replace('documents.azure', 'example').replace('maxIdleTimeMS=120000', '$&&serverSelectionTimeoutMS=50');
-    const output = run(`
-      const session = require('express-session');
-      const MongoDBStore = require('connect-mongodb-session')(session);
-      process.on('unhandledRejection', () => {});
-      ${code}
-      const { replicaSet, retryWrites, tls, maxIdleTimeMS, appName } = store.client.options;
-      console.log(JSON.stringify({ replicaSet, retryWrites, tls, maxIdleTimeMS, appName, key: store.options.expiresKey }));`);
-    assert.deepEqual(JSON.parse(output), {
-      replicaSet: 'globaldb',
-      retryWrites: false,
-      tls: true,
-      maxIdleTimeMS: 120000,
-      appName: '@cosmosdb-name@',
-      key: '_ts'
+    it('links to headings that are there', () => {
+      for (const document of documents()) {
+        const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
+        const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading));
+        for (const [, wanted] of text.matchAll(/\]\(#([^)]+)\)/g)) {
+          assert.ok(headings.includes(wanted), `${document} has no heading for #${wanted}`);
+        }
+      }
     });
   });
-
-  it('TypeScript: the example compiles', () => {
-    const [{ code }] = blocks('typescript');
-    // Inside the package, so that its development dependencies are found.
-    const directory = fs.mkdtempSync(path.join(ROOT, 'node_modules', '.readme-'));
-    try {
-      fs.writeFileSync(path.join(directory, 'example.ts'), code);
-      const compilerOptions = {
-        noEmit: true,
-        strict: true,
-        esModuleInterop: true,
-        module: 'commonjs',
-        moduleResolution: 'node10',
-        target: 'es2022',
-        types: ['node'],
-        paths: { 'connect-mongodb-session': [path.join(ROOT, 'index.d.ts')] }
-      };
-      fs.writeFileSync(path.join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
-      execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--project', directory], { encoding: 'utf8' });
-    } catch (error) {
-      assert.fail(error.stdout || error);
-    } finally {
-      fs.rmSync(directory, { recursive: true });
-    }
-  });
-
-  it('every code block is one of those, or a shell command', () => {
-    const languages = [...README.matchAll(/^```(\w+)/gm)].map(([, language]) => language);
-    const tested = languages.filter((language) => language !== 'sh');
-    assert.deepEqual(tested.sort(), ['javascript', 'javascript', 'javascript', 'javascript', 'typescript']);
-  });
-
-  it('every file it links to is there', () => {
-    const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, file]) => file);
-    assert.ok(links.length > 3);
-    for (const file of links) assert.ok(fs.existsSync(path.join(ROOT, file)), file);
-  });
 });
+
+/** As GitHub makes them. */
+function anchor(heading) {
+  return heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
+}
