@@ -11,6 +11,8 @@ What may stand in \`uri\` and in \`connectionOptions\`: the options of the Node.
 them here. Names in the URI have no case; \`connectionOptions\` win over the URI. An option that is in none of
 these tables is refused with \`MongoParseError: option … is not supported\`.
 
+Which certificates are accepted is told in [tls.md](tls.md).
+
 This page is generated from the table in \`lib/connection/table.js\`.
 `;
 

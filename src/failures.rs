@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mongodb::error::ErrorKind;
@@ -17,7 +17,15 @@ use crate::error::Error;
 
 /// The last failure by server address.
 #[derive(Debug, Default)]
-pub struct Failures(Mutex<BTreeMap<String, String>>);
+pub struct Failures {
+    checks: Mutex<BTreeMap<String, String>>,
+    /// Of connections that a relay makes, of which the driver sees no more than that they end.
+    connections: Mutex<BTreeMap<String, String>>,
+}
+
+fn locked(map: &Mutex<BTreeMap<String, String>>) -> MutexGuard<'_, BTreeMap<String, String>> {
+    map.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Failures {
     /// A handler that keeps this up to date.
@@ -25,7 +33,8 @@ impl Failures {
         let failures = Arc::clone(self);
         EventHandler::callback(move |event| match event {
             SdamEvent::ServerHeartbeatFailed(event) => {
-                failures.set(&event.server_address, reason(&event.failure.kind, &event.server_address));
+                failures
+                    .set(&event.server_address, failures.reason(&event.failure.kind, &event.server_address));
             }
             SdamEvent::ServerHeartbeatSucceeded(event) => failures.clear(&event.server_address),
             SdamEvent::ServerClosed(event) => failures.clear(&event.address),
@@ -34,16 +43,39 @@ impl Failures {
     }
 
     fn set(&self, address: &ServerAddress, reason: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address.to_string(), reason);
+        locked(&self.checks).insert(address.to_string(), reason);
     }
 
     fn clear(&self, address: &ServerAddress) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&address.to_string());
+        locked(&self.checks).remove(&address.to_string());
+    }
+
+    /// A relay's connection to `address` failed or broke.
+    pub fn failed(&self, address: &str, error: &io::Error) {
+        locked(&self.connections).insert(address.to_owned(), io_reason(error, address));
+    }
+
+    /// A relay's connection to `address` is open.
+    pub fn opened(&self, address: &str) {
+        locked(&self.connections).remove(address);
+    }
+
+    /// Why a connection to one of the servers broke, if a relay knows better than the driver.
+    pub fn broken(&self) -> Option<String> {
+        locked(&self.connections).values().next().cloned()
+    }
+
+    fn reason(&self, kind: &ErrorKind, address: &ServerAddress) -> String {
+        let known = match kind {
+            ErrorKind::Io(_) => locked(&self.connections).get(&address.to_string()).cloned(),
+            _ => None,
+        };
+        known.unwrap_or_else(|| reason(kind, address))
     }
 
     /// Rewrites a server selection error so that it says which server failed and why.
     pub fn explain(&self, mut error: Error, waited: Duration) -> Error {
-        let reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reasons = locked(&self.checks);
         let mut distinct: Vec<&str> = reasons.values().map(String::as_str).collect();
         distinct.dedup();
         error.message = match distinct.as_slice() {
@@ -70,6 +102,12 @@ pub fn io_reason(error: &io::Error, address: &str) -> String {
     if text.contains("failed to lookup address") {
         let code = if text.contains("Temporary failure") { "EAI_AGAIN" } else { "ENOTFOUND" };
         return format!("getaddrinfo {code} {host}");
+    }
+    if text.contains("UnsupportedCertVersion") {
+        return format!(
+            "{address}: the server's certificate is of X.509 version 1, which is not supported; sign it again \
+             with a subjectAltName"
+        );
     }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("connect ECONNREFUSED {address}"),
@@ -107,6 +145,18 @@ mod tests {
         let kind = ErrorKind::Io(Arc::new(io::Error::other(text)));
         let host = ServerAddress::Tcp { host: "bad.host".into(), port: Some(27000) };
         assert_eq!(reason(&kind, &host), "getaddrinfo ENOTFOUND bad.host");
+    }
+
+    #[test]
+    fn a_relays_reason_stands_for_the_connection_that_just_ended() {
+        let failures = Failures::default();
+        let ended = ErrorKind::Io(Arc::new(io::ErrorKind::UnexpectedEof.into()));
+        assert_eq!(failures.reason(&ended, &address()), "connection to 127.0.0.1:1 closed");
+        failures.failed("127.0.0.1:1", &io::ErrorKind::ConnectionRefused.into());
+        assert_eq!(failures.reason(&ended, &address()), "connect ECONNREFUSED 127.0.0.1:1");
+        assert_eq!(failures.broken().as_deref(), Some("connect ECONNREFUSED 127.0.0.1:1"));
+        failures.opened("127.0.0.1:1");
+        assert_eq!(failures.broken(), None);
     }
 
     #[test]

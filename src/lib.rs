@@ -18,6 +18,7 @@
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
 //!   [`settings`], [`client_options`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
+//! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
 //! - [`document`]: writes BSON straight into a buffer.
 //! - [`error`]: what JavaScript is told when something goes wrong.
 //! - [`runtime`]: the one thread all of this runs on.
@@ -39,6 +40,7 @@ pub mod operation;
 pub mod pace;
 pub mod pool;
 pub mod queue;
+pub mod relay;
 pub mod retry;
 pub mod runtime;
 pub mod settings;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
-use mongodb::options::Tls;
+use mongodb::options::{ClientOptions, Tls, TlsOptions};
 use mongodb::{Client, Database};
 use tempfile::NamedTempFile;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
@@ -17,8 +17,14 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use crate::deadline::Limits;
 use crate::error::Error;
 use crate::failures::{Failures, io_reason};
-use crate::settings::Settings;
+use crate::relay::route::Route;
+use crate::relay::verifier::Names;
+use crate::relay::{Relay, probe, trust};
+use crate::settings::{self, Settings};
 use crate::{client_options, tls};
+
+/// The Node driver's.
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A shared client, connected on first use.
 #[derive(Debug)]
@@ -26,8 +32,16 @@ pub struct Pool {
     settings: Settings,
     limits: Limits,
     failures: Arc<Failures>,
-    client: OnceCell<(Client, Vec<NamedTempFile>)>,
+    client: OnceCell<Opened>,
     wait_queue: Option<WaitQueue>,
+}
+
+/// The client, and what it needs for as long as it lives.
+#[derive(Debug)]
+struct Opened {
+    client: Client,
+    _files: Vec<NamedTempFile>,
+    _relay: Option<Relay>,
 }
 
 /// `waitQueueTimeoutMS`: the driver's own queue for connections has no limit of time, so the places
@@ -89,24 +103,55 @@ impl Pool {
     /// # Errors
     /// When an SRV name does not resolve or the TLS material is not usable.
     pub async fn client(&self) -> Result<&Client, Error> {
-        let (client, _) = self.client.get_or_try_init(|| self.open()).await?;
-        Ok(client)
+        Ok(&self.client.get_or_try_init(|| self.open()).await?.client)
     }
 
-    async fn open(&self) -> Result<(Client, Vec<NamedTempFile>), Error> {
+    async fn open(&self) -> Result<Opened, Error> {
         let mut options = client_options::build(&self.settings).await?;
         let mut files = Vec::new();
+        let mut relay = None;
         if let Some(tls) = &self.settings.tls {
-            options.tls = Some(if tls.enabled {
+            options.tls = Some(Tls::Disabled);
+            if tls.enabled {
                 let prepared = tls::prepare(tls)?;
                 files = prepared.files;
-                Tls::Enabled(prepared.options)
-            } else {
-                Tls::Disabled
-            });
+                relay = self.relay(tls, &prepared.options, &options).await?;
+                match &relay {
+                    Some(relay) => options.socks5_proxy = Some(relay.proxy()),
+                    None => options.tls = Some(Tls::Enabled(prepared.options)),
+                }
+            }
         }
         options.sdam_event_handler = Some(self.failures.handler());
-        Ok((Client::with_options(options)?, files))
+        Ok(Opened { client: Client::with_options(options)?, _files: files, _relay: relay })
+    }
+
+    /// A relay if the driver's own TLS is not what the settings ask for or the servers need.
+    async fn relay(
+        &self,
+        asked: &settings::Tls,
+        tls: &TlsOptions,
+        options: &ClientOptions,
+    ) -> Result<Option<Relay>, Error> {
+        if asked.allow_invalid_certificates == Some(true) {
+            return Ok(None);
+        }
+        let route = Route {
+            proxy: self.settings.proxy.clone(),
+            limit: options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
+        };
+        let names = if asked.allow_invalid_hostnames == Some(true) {
+            Names::Ignored
+        } else if tls.ca_file_path.is_some()
+            && probe::needs_leniency(&options.hosts, tls, &route, self.settings.server_selection_timeout())
+                .await?
+        {
+            Names::Checked
+        } else {
+            return Ok(None);
+        };
+        let (config, _) = trust::config(tls, names)?;
+        Relay::open(config, route, Arc::clone(&self.failures)).await.map(Some)
     }
 
     /// A place in the pool, to be kept while an operation uses a connection.
@@ -139,7 +184,9 @@ impl Pool {
                 return self.failures.explain(error.into(), self.settings.server_selection_timeout());
             }
             // Which of several servers it was, the driver does not tell.
-            ErrorKind::Io(io) => Some(io_reason(io, &self.settings.servers())),
+            ErrorKind::Io(io) => {
+                Some(self.failures.broken().unwrap_or_else(|| io_reason(io, &self.settings.servers())))
+            }
             _ => None,
         };
         let mut error = Error::from(error);
@@ -163,9 +210,9 @@ impl Pool {
     /// Gives up one reference; the last one closes the connections before this returns.
     pub async fn release(self: Arc<Self>) {
         if let Some(pool) = Arc::into_inner(self)
-            && let Some((client, _files)) = pool.client.into_inner()
+            && let Some(opened) = pool.client.into_inner()
         {
-            client.shutdown().immediate(true).await;
+            opened.client.clone().shutdown().immediate(true).await;
         }
     }
 }

@@ -29,12 +29,6 @@ pub fn prepare(tls: &Tls) -> Result<Prepared, Error> {
     let mut files = Vec::new();
     let mut options = TlsOptions::default();
     options.allow_invalid_certificates = tls.allow_invalid_certificates;
-    if tls.allow_invalid_hostnames == Some(true) && tls.allow_invalid_certificates != Some(true) {
-        return Err(Error::invalid(
-            "tlsAllowInvalidHostnames alone is not supported: give the server a certificate for the name \
-             you connect to, or set tlsAllowInvalidCertificates to skip every check",
-        ));
-    }
     if tls.crl_file.is_some() {
         return Err(Error::invalid("tlsCRLFile is not supported"));
     }

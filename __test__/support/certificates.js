@@ -48,6 +48,26 @@ class Certificates {
   }
 
   /**
+   * A certificate that is its own authority, as `openssl req -x509` makes it: `<name>.crt`, `<name>.key`, `<name>.pem`.
+   *
+   * @param {string} name
+   * @param {{subject: string, names?: string[], expired?: boolean}} options as of {@link issue}
+   */
+  selfSigned(name, { subject, names = [], expired = false }) {
+    const extensions = names.length > 0 ? ['-addext', `subjectAltName=${names.join(',')}`] : [];
+    this.openssl(
+      'req', '-x509', ...NEW_KEY, '-nodes', '-days', '30', '-subj', subject, ...extensions,
+      '-keyout', `${name}.key`, '-out', `${name}.crt`
+    );
+    if (expired) {
+      this.openssl('req', '-new', '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`);
+      fs.writeFileSync(this.file(`${name}.ext`), 'basicConstraints=critical,CA:TRUE');
+      this.signInThePast(name, name);
+    }
+    fs.writeFileSync(this.file(`${name}.pem`), this.read(`${name}.crt`) + this.read(`${name}.key`));
+  }
+
+  /**
    * A certificate signed by an authority: `<name>.crt`, `<name>.key` and both in `<name>.pem`.
    *
    * @param {string} name
@@ -71,6 +91,20 @@ class Certificates {
       );
     }
     fs.writeFileSync(this.file(`${name}.pem`), this.read(`${name}.crt`) + this.read(`${name}.key`));
+  }
+
+  /** A certificate of X.509 version 1, as an authority signs a request without extensions. */
+  issueVersion1(name, { authority, subject }) {
+    this.openssl('req', '-new', ...NEW_KEY, '-nodes', '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    this.openssl(
+      'x509', '-req', '-in', `${name}.csr`, '-CA', `${authority}.crt`, '-CAkey', `${authority}.key`,
+      '-set_serial', '1', '-days', '20', '-out', `${name}.crt`
+    );
+  }
+
+  /** What `openssl` shows of a certificate. */
+  text(name) {
+    return spawnSync('openssl', ['x509', '-in', `${name}.crt`, '-noout', '-text'], { cwd: this.directory, encoding: 'utf8' }).stdout;
   }
 
   /** `openssl x509` cannot set a past date before version 3.4; `openssl ca` always could. */
@@ -108,7 +142,7 @@ class Certificates {
  * these with the reason where there is no openssl.
  *
  * @param {function(Certificates): void} make
- * @returns {Certificates}
+ * @returns {{file: function(string): string, read: function(string): string, text: function(string): string}}
  */
 function useCertificates(make) {
   let certificates;
@@ -122,7 +156,11 @@ function useCertificates(make) {
     make(certificates);
   });
   after('remove certificates', () => certificates?.remove());
-  return { file: (name) => certificates.file(name), read: (name) => certificates.read(name) };
+  return {
+    file: (name) => certificates.file(name),
+    read: (name) => certificates.read(name),
+    text: (name) => certificates.text(name)
+  };
 }
 
 module.exports = { RSA, useCertificates };

@@ -90,7 +90,7 @@ const TLS = {
   cert: mapped('the client\'s certificate, as PEM', 'string, Buffer or array'),
   key: mapped('the client\'s key, as PEM', 'string, Buffer or array'),
   tlsAllowInvalidCertificates: mapped('whether any certificate is accepted', 'boolean', { fallback: false }),
-  tlsAllowInvalidHostnames: converted('whether a certificate may be for another name', 'boolean', 'only together with `tlsAllowInvalidCertificates`', { fallback: false }),
+  tlsAllowInvalidHostnames: mapped('whether a certificate may be for another name', 'boolean', { fallback: false }),
   tlsInsecure: mapped('both of these', 'boolean', { fallback: false }),
   rejectUnauthorized: mapped('the opposite of `tlsAllowInvalidCertificates`', 'boolean'),
   tlsCRLFile: refused('revocation lists are not read; trust a certificate authority of your own with tlsCAFile instead'),

@@ -182,7 +182,7 @@ export interface TlsOptions {
   tls?: boolean | undefined;
   /** The same as `tls`. */
   ssl?: boolean | undefined;
-  /** Path of the certificates of the authorities to trust. @defaultValue the system's authorities */
+  /** Path of the certificates of the authorities to trust. @defaultValue Mozilla's list of public authorities */
   tlsCAFile?: string | undefined;
   /** Path of the client's certificate and key in one file. */
   tlsCertificateKeyFile?: string | undefined;
@@ -193,7 +193,7 @@ export interface TlsOptions {
   /** Accept any certificate. Insecure: anyone on the way can read and change everything. @defaultValue `false` */
   tlsAllowInvalidCertificates?: boolean | undefined;
   /**
-   * Accept a certificate for another host name. Insecure. Only together with `tlsAllowInvalidCertificates`.
+   * Accept a certificate for another host name; its authority and its dates are still checked. Insecure.
    *
    * @defaultValue `false`
    */

@@ -76,11 +76,6 @@ describe('TLS', () => {
     refuses('with another authority in memory', server, () => ({ tls: true, ca: pem('stranger.crt') }), /certificate|UnknownIssuer/i);
     refuses('without TLS', server, () => ({}), /closed|reset/i);
 
-    it('refuses tlsAllowInvalidHostnames alone and says what to do', async () => {
-      const error = await connections.refused(at(server), { ...SHORT, tls: true, tlsCAFile: file('ca.crt'), tlsAllowInvalidHostnames: true });
-      assert.match(error.message, /^tlsAllowInvalidHostnames alone is not supported: .*tlsAllowInvalidCertificates/);
-    });
-
     it('names the file of certificates that is not there', async () => {
       const error = await connections.refused(at(server), { ...SHORT, tls: true, tlsCAFile: file('missing.crt') });
       assert.ok(error.message.includes('missing.crt'), error.message);

@@ -1,0 +1,190 @@
+//! TLS by the Node driver's rules, where the driver's own TLS has none of them.
+//!
+//! The driver checks a server's certificate entirely or not at all. What lies between (the chain and
+//! the dates but not the name: `tlsAllowInvalidHostnames`; and what [`verifier`] lists) is done here:
+//! the driver is told that a SOCKS5 proxy without TLS leads to its servers, and that proxy is this
+//! relay, on a port of 127.0.0.1 that only who knows a random password may use. It opens the
+//! connection, does the handshake and copies bytes.
+//!
+//! # Layout
+//! - [`socks`]: what the driver asks for
+//! - [`route`]: the connection to the server, through the application's own proxy if it has one
+//! - [`trust`]: certificates and key, as the driver reads them; [`verifier`]: which servers to trust;
+//!   [`common_name`]: names in certificates without a `subjectAltName`
+//! - [`probe`]: whether a pool needs any of this
+
+pub mod common_name;
+pub mod probe;
+pub mod route;
+pub mod socks;
+pub mod trust;
+pub mod verifier;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mongodb::options::Socks5Proxy;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::error::Error;
+use crate::failures::Failures;
+use route::Route;
+use socks::{Account, Target};
+
+/// How long the driver, which is in this process, may take to say where it wants to go.
+const GREETING: Duration = Duration::from_secs(10);
+/// One TLS record.
+const CHUNK: usize = 16 * 1024;
+/// Before accepting again when the process has no file descriptor left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A running relay; ends, with its connections, when dropped.
+#[derive(Debug)]
+pub struct Relay {
+    port: u16,
+    account: Arc<Account>,
+    task: JoinHandle<()>,
+}
+
+impl Relay {
+    /// Starts a relay whose connections are checked as `config` says.
+    ///
+    /// # Errors
+    /// When no port of 127.0.0.1 can be listened on.
+    pub async fn open(
+        config: Arc<ClientConfig>,
+        route: Route,
+        failures: Arc<Failures>,
+    ) -> Result<Self, Error> {
+        let unusable = |error: io::Error| Error::internal(format!("cannot listen on 127.0.0.1: {error}"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(unusable)?;
+        let port = listener.local_addr().map_err(unusable)?.port();
+        let account = Arc::new(Account::random(&config)?);
+        let carrier = Carrier { account: Arc::clone(&account), config, route, failures };
+        let task = tokio::spawn(serve(listener, Arc::new(carrier)));
+        Ok(Self { port, account, task })
+    }
+
+    /// How the driver gets here.
+    pub fn proxy(&self) -> Socks5Proxy {
+        let mut proxy = Socks5Proxy::builder().host(Ipv4Addr::LOCALHOST.to_string()).build();
+        proxy.port = Some(self.port);
+        proxy.authentication = Some((self.account.username.clone(), self.account.password.clone()));
+        proxy
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, carrier: Arc<Carrier>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((client, _)) => drop(connections.spawn(Arc::clone(&carrier).carry(client))),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+struct Carrier {
+    account: Arc<Account>,
+    config: Arc<ClientConfig>,
+    route: Route,
+    failures: Arc<Failures>,
+}
+
+impl Carrier {
+    async fn carry(self: Arc<Self>, mut client: TcpStream) {
+        let asked = tokio::time::timeout(GREETING, socks::accept(&mut client, &self.account)).await;
+        let Ok(Ok(target)) = asked else { return };
+        let address = target.to_string();
+        // The driver sees a connection that ends, as it would of its own TLS; the reason is kept.
+        match connect(&target, &self.config, &self.route).await {
+            Ok(server) => {
+                self.failures.opened(&address);
+                if let Err(error) = copy(client, server).await {
+                    self.failures.failed(&address, &error);
+                }
+            }
+            Err(error) => self.failures.failed(&address, &error),
+        }
+    }
+}
+
+/// Connects to a server and agrees on encryption with it.
+///
+/// # Errors
+/// As the system's and the TLS library's; `TimedOut` when it takes longer than the route may.
+pub async fn connect(
+    target: &Target,
+    config: &Arc<ClientConfig>,
+    route: &Route,
+) -> io::Result<TlsStream<TcpStream>> {
+    let handshake = async {
+        let name = ServerName::try_from(target.host.as_str()).map_err(io::Error::other)?.to_owned();
+        let stream = route.open(target).await?;
+        TlsConnector::from(Arc::clone(config)).connect(name, stream).await
+    };
+    tokio::time::timeout(route.limit, handshake).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Copies both ways until one side ends.
+///
+/// # Errors
+/// Why the server's side ended, unless it just did.
+async fn copy(client: TcpStream, server: TlsStream<TcpStream>) -> io::Result<()> {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    tokio::select! {
+        up = pump(&mut from_client, &mut to_server) => match up {
+            Ended::Writing(error) => Err(error),
+            Ended::Reading(_) => {
+                // Tells the server that this is an end and no accident.
+                let _ = tokio::time::timeout(PAUSE, to_server.shutdown()).await;
+                Ok(())
+            }
+        },
+        down = pump(&mut from_server, &mut to_client) => match down {
+            Ended::Reading(Some(error)) => Err(error),
+            _ => Ok(()),
+        },
+    }
+}
+
+enum Ended {
+    Reading(Option<io::Error>),
+    Writing(io::Error),
+}
+
+async fn pump(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> Ended {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let read = match from.read(&mut buffer).await {
+            Ok(0) => return Ended::Reading(None),
+            Ok(read) => read,
+            Err(error) => return Ended::Reading(Some(error)),
+        };
+        let written = async {
+            to.write_all(&buffer[..read]).await?;
+            to.flush().await
+        };
+        if let Err(error) = written.await {
+            return Ended::Writing(error);
+        }
+    }
+}
