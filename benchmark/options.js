@@ -20,6 +20,7 @@ What (without any of these: a set that takes about five minutes)
   --delays LIST          ms that a relay adds to each round trip: 0,1,5
   --apps LIST            of ${Object.keys(FRAMEWORKS).join(', ')}
   --footprint            time to the first result, memory, installed size
+  --wire-limit           what prebuilt wire messages reach, sent one by one and batched (needs Rust)
   --replica-set          three members and majority writes, instead of a single node
 
 How
@@ -44,6 +45,7 @@ const flag = { type: 'boolean' };
 
 const FLAGS = {
   full: flag, operations: text, sizes: text, concurrency: text, rates: text, delays: text, apps: text, footprint: flag,
+  'wire-limit': flag,
   'replica-set': flag, contestants: text, rounds: text, seconds: text, warmup: text, sids: text, pool: text,
   connections: text, visitors: text, out: text, images: text, 'no-save': flag, report: flag, help: flag
 };
@@ -98,7 +100,8 @@ function suiteOf(values) {
   return {
     stores: stores ? [stores] : [],
     apps: (apps ?? []).map((framework) => ({ framework, sizes: list(values.sizes, size) ?? [300, 4096] })),
-    footprint: Boolean(values.footprint)
+    footprint: Boolean(values.footprint),
+    wireLimit: Boolean(values['wire-limit'])
   };
 }
 

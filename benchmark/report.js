@@ -61,12 +61,26 @@ function block(title, contestants, labels) {
   return [title, table(rows), ...absent].join('\n');
 }
 
+const LIMITS = { unbatched: 'one operation in a message', batched: 'batched' };
+
+/** What the server does for a program that only sends prebuilt messages, and how much of it each store reaches. */
+function limitLines({ contestants, limits }, labels) {
+  return Object.entries(limits ?? {}).map(([name, figures]) => {
+    const limit = median(figures.opsPerSecond);
+    const shares = Object.entries(contestants)
+      .filter(([, { figures: measured }]) => measured)
+      .map(([id, { figures: measured }]) => `${labels[id]} ${((median(measured.opsPerSecond) / limit) * 100).toFixed(0)} %`);
+    return `  wire limit, ${LIMITS[name]}: ${short(limit)} per s (${spread(figures.opsPerSecond)}), server ${short(median(figures.serverUsPerOp))} us; ` +
+      `of that: ${shares.join(', ')}`;
+  });
+}
+
 function storeBlocks({ stores }, labels) {
   return stores.map((result) => {
     const delay = result.delayMs > 0 ? `, ${result.delayMs} ms of added network delay` : '';
     const title = `${describeScenario(result)} · ${describeSize(result.size)} (${short(result.bytes)} B of BSON), ` +
       `${result.sids.toLocaleString('en')} sessions · ${result.topology}${delay}`;
-    return block(title, result.contestants, labels);
+    return [block(title, result.contestants, labels), ...limitLines(result, labels)].join('\n');
   });
 }
 
@@ -117,6 +131,8 @@ function methodLines({ contestants, machine, method }) {
     `The load generator is in the store's process; by itself it takes ${short(method.generator.get)} us of the main thread for a get ` +
       `and ${short(method.generator.set)} us for a set, 64 at a time; all figures include it. Arrivals of an open loop come by a timer of ` +
       'a millisecond, which costs each operation more the fewer there are.',
+    'The wire limit is a Rust program that sends prebuilt messages on the same machine, one operation each on as many connections as ' +
+      'there are callers, or batched on two; it makes no sessions of what it reads.',
     'Added network delay comes from a relay process, which adds some 0.3 ms more to each round trip and takes its share of the cores.',
     '`touch` of connect-mongo moves the expiry alone; the other ones also store the new cookie. connect-mongodb-session 5 has none, ' +
       'so that apps with it write nothing when a session is only read, and their sessions expire earlier.'

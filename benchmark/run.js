@@ -9,6 +9,7 @@ const { sidsFor } = require('./options');
 const { Server } = require('./server');
 const { measureStores } = require('./stores');
 const { settings } = require('./suites');
+const { build } = require('./wire');
 
 /**
  * Measures all that is asked for, on one server.
@@ -23,7 +24,8 @@ async function run(options, progress) {
   progress('starting MongoDB');
   const server = await Server.start({ members: options.members });
   try {
-    const context = { server, contestants, options, progress };
+    const wire = suite.wireLimit ? await wireProgram(server, progress) : undefined;
+    const context = { server, contestants, options, progress, wire };
     const startedAt = Date.now();
     const footprints = suite.footprint ? await measureFootprints(context) : {};
     const stores = [];
@@ -51,9 +53,25 @@ async function run(options, progress) {
   }
 }
 
+/** The program that plays wire messages; undefined, with the reason told, where it cannot be had or used. */
+async function wireProgram(server, progress) {
+  if (!server.address) {
+    progress('the wire limit is not measured: that takes a single node without TLS and credentials');
+    return undefined;
+  }
+  progress('building what measures the wire limit');
+  try {
+    return await build();
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    progress('the wire limit is not measured: that takes Rust');
+    return undefined;
+  }
+}
+
 /** What the load generator itself spends, on the main thread and in every contestant's figures. */
 async function generatorAlone(context) {
-  const alone = { ...context, contestants: [contestant('harness')], progress: () => {} };
+  const alone = { ...context, contestants: [contestant('harness')], progress: () => {}, wire: undefined };
   const scenarios = ['get', 'set'].map((operation) => ({ operation, concurrency: 64 }));
   const results = await measureStores(alone, { size: 300, delayMs: 0, sids: 1000 }, scenarios);
   return Object.fromEntries(results.map(({ operation, contestants: { harness } }) => [operation, harness.figures.mainUsPerOp.median]));

@@ -54,6 +54,13 @@ class Server {
     return { uri: `mongodb://${credentials}127.0.0.1:${relay.port}${path}?${options}`, stop: relay.stop };
   }
 
+  /** Host and port of a single node that takes connections without TLS and credentials; else undefined. */
+  get address() {
+    if (this.members.length !== 1 || /@|tls=|ssl=|^mongodb\+srv:/.test(this.uri)) return undefined;
+    const [host, port] = splitHost(firstHost(this.uri));
+    return `${host}:${port}`;
+  }
+
   /** @returns {Promise<number>} ms of CPU that all members spent so far; NaN where the server does not say */
   async cpuMs() {
     const status = { serverStatus: 1, metrics: 0, wiredTiger: 0, tcmalloc: 0, locks: 0, repl: 0 };

@@ -4,8 +4,10 @@
 
 const path = require('path');
 const { Child } = require('./child');
+const { COLLECTION } = require('./contestants');
 const { makeSessions } = require('./sessions');
 const { rotated, summarize } = require('./summary');
+const { WireLimit } = require('./wire');
 
 const WORKER = path.join(__dirname, 'worker.js');
 const SAMPLE = 50;
@@ -25,6 +27,7 @@ const SAMPLE = 50;
  * @param {Contestant[]} context.contestants
  * @param {{rounds: number, warmupMs: number, measureMs: number, pool?: number}} context.options
  * @param {function(string): void} context.progress
+ * @param {string} [context.wire] the program that plays wire messages, where the limit is measured too
  * @param {Setting} setting
  * @param {{operation: string, concurrency?: number, rate?: number}[]} scenarios
  * @returns {Promise<object[]>} one result per scenario
@@ -38,6 +41,7 @@ async function measureStores(context, setting, scenarios) {
     database: `bench_${process.pid}_${one.id.replaceAll('-', '_')}`,
     child: new Child(WORKER, one.label)
   }));
+  const limit = setting.delayMs === 0 ? await openLimit(context, made) : null;
   try {
     for (const { one, child, database } of racers) {
       progress(`${describeSetting(setting)}: filling ${one.label}`);
@@ -47,7 +51,7 @@ async function measureStores(context, setting, scenarios) {
     const results = [];
     for (const [number, scenario] of scenarios.entries()) {
       progress(`${describeSetting(setting)}: ${describeScenario(scenario)}`);
-      const measured = await measureScenario({ ...context, racers, setting, made }, scenario, number);
+      const measured = await measureScenario({ ...context, racers, setting, limit }, scenario, number);
       results.push({
         ...scenario,
         size: setting.size,
@@ -55,29 +59,48 @@ async function measureStores(context, setting, scenarios) {
         sids: setting.sids,
         delayMs: setting.delayMs,
         topology: server.description,
-        contestants: measured
+        ...measured
       });
     }
     return results;
   } finally {
     await Promise.all(racers.map(({ child }) => child.stop()));
     await Promise.all(racers.map(({ database }) => server.drop(database)));
+    limit?.stop();
+    if (limit) await server.drop(limit.place.database);
     await route.stop();
   }
 }
 
-/** All rounds of one scenario. @returns {Promise<object>} by contestant */
+/** What measures the limit, with the sessions stored; null where it is not asked for. */
+async function openLimit({ server, wire, progress }, made) {
+  if (!wire) return null;
+  progress('filling the collection of the wire limit');
+  const place = { database: `bench_${process.pid}_wire`, collection: COLLECTION };
+  const limit = new WireLimit(wire, server.address, place, made);
+  await limit.fill(server.client);
+  return limit;
+}
+
+/**
+ * All rounds of one scenario.
+ *
+ * @returns {Promise<{contestants: object, limits: object|undefined}>} by contestant; the limits by how
+ *   many operations are in a message
+ */
 async function measureScenario(context, scenario, number) {
-  const { racers, options } = context;
+  const { racers, options, limit } = context;
   const able = racers.filter(({ one }) => scenario.operation !== 'touch' || one.touches);
   const rounds = new Map(able.map((racer) => [racer, []]));
+  const limits = { unbatched: [], batched: [] };
   for (let round = 0; round < options.rounds; round++) {
     for (const racer of rotated(able, round)) {
       const seed = 1 + number * 1000 + round;
       rounds.get(racer).push(await measureOnce(context, racer, scenario, seed));
     }
+    if (limit && scenario.concurrency) await measureLimits(context, limits, scenario, number * 1000 + round);
   }
-  return Object.fromEntries(racers.map((racer) => {
+  const contestants = Object.fromEntries(racers.map((racer) => {
     const each = rounds.get(racer);
     if (!each) return [racer.one.id, { absent: 'this store has no touch' }];
     const { operations, dropped } = each.reduce((sum, one) => ({
@@ -86,6 +109,21 @@ async function measureScenario(context, scenario, number) {
     }));
     return [racer.one.id, { operations, dropped, verified: each.length, figures: summarize(each.map(({ figures }) => figures)) }];
   }));
+  const measured = Object.entries(limits).filter(([, each]) => each.length > 0);
+  if (measured.length === 0) return { contestants };
+  return { contestants, limits: Object.fromEntries(measured.map(([name, each]) => [name, summarize(each)])) };
+}
+
+/** One round of the limits: as stores without batching send, and as those with it. */
+async function measureLimits({ server, limit, options }, limits, { operation, concurrency }, seed) {
+  for (const [name, each] of Object.entries(limits)) {
+    const batched = name === 'batched';
+    // One at a time leaves nothing to batch.
+    if (batched && concurrency < 4) continue;
+    const before = await server.cpuMs();
+    const { operations, opsPerSecond } = await limit.measure({ operation, concurrency, batched, seed }, options);
+    each.push({ opsPerSecond, serverUsPerOp: (((await server.cpuMs()) - before) * 1000) / operations });
+  }
 }
 
 async function measureOnce({ server, options, setting }, { one, child, database }, scenario, seed) {

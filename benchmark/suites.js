@@ -18,7 +18,8 @@ function quick() {
       { operations: ['get', 'set'], sizes: [64 * KB], concurrency: [16], rates: [], delays: [0] }
     ],
     apps: [{ framework: 'express5', sizes: [300] }],
-    footprint: true
+    footprint: true,
+    wireLimit: true
   };
 }
 
@@ -32,7 +33,8 @@ function full() {
       { operations, sizes, concurrency: [1, 4, 16, 64, 256], rates: [], delays: [1, 5] }
     ],
     apps: ['express4', 'express5'].map((framework) => ({ framework, sizes: [300, 4 * KB] })),
-    footprint: true
+    footprint: true,
+    wireLimit: true
   };
 }
 

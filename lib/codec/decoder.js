@@ -47,18 +47,17 @@ let documentEnd = 0;
  * @param {Buffer} buffer
  * @param {number} start
  * @param {number} end
- * @param {boolean} [ascii] whether every string and key in it is known to be ASCII
  * @returns {object}
  * @throws {symbol} `MALFORMED`
  */
-function read(buffer, start, end, ascii = false) {
+function read(buffer, start, end) {
   if (!(start >= 0 && end <= buffer.length)) throw MALFORMED;
   view = viewOf(buffer);
   windowStart = windowEnd = 0;
   documentEnd = end;
   try {
     if (endOf(start, end) !== end) throw MALFORMED;
-    return readDocument(buffer, start, end, FIRST, ascii, 0);
+    return readDocument(buffer, start, end, FIRST, 0);
   } finally {
     view = null;
     text = '';
@@ -73,7 +72,7 @@ function endOf(start, limit) {
   return start + size;
 }
 
-function readDocument(bytes, start, end, parent, ascii, depth) {
+function readDocument(bytes, start, end, parent, depth) {
   const last = end - 1;
   if (depth === MAX_DEPTH || bytes[last] !== 0) throw MALFORMED;
   const object = {};
@@ -100,7 +99,7 @@ function readDocument(bytes, start, end, parent, ascii, depth) {
       }
     }
     if (at > last) throw MALFORMED;
-    object[name] = readValue(bytes, type, at, last, key, ascii, depth);
+    object[name] = readValue(bytes, type, at, last, key, depth);
     at = position;
   }
   if (at !== end) throw MALFORMED;
@@ -117,7 +116,7 @@ function readKey(bytes, at, last) {
   return name;
 }
 
-function readArray(bytes, start, end, parent, ascii, depth) {
+function readArray(bytes, start, end, parent, depth) {
   const last = end - 1;
   if (depth === MAX_DEPTH || bytes[last] !== 0) throw MALFORMED;
   const array = [];
@@ -128,17 +127,17 @@ function readArray(bytes, start, end, parent, ascii, depth) {
     // Elements are in order, whatever their keys say.
     while (at < last && bytes[at] !== 0) at++;
     if (++at > last) throw MALFORMED;
-    array.push(readValue(bytes, type, at, last, parent, ascii, depth));
+    array.push(readValue(bytes, type, at, last, parent, depth));
     at = position;
   }
   if (at !== end) throw MALFORMED;
   return array;
 }
 
-function readValue(bytes, type, at, last, key, ascii, depth) {
+function readValue(bytes, type, at, last, key, depth) {
   switch (type) {
     case STRING:
-      return readString(bytes, at, last, ascii);
+      return readString(bytes, at, last);
     case INT32:
       expect(at, 4, last);
       return view.getInt32(at, true);
@@ -157,13 +156,13 @@ function readValue(bytes, type, at, last, key, ascii, depth) {
       return new Date(readInt64(at));
     case DOCUMENT: {
       const end = endOf(at, last);
-      const value = readDocument(bytes, at, end, key, ascii, depth + 1);
+      const value = readDocument(bytes, at, end, key, depth + 1);
       position = end;
       return value;
     }
     case ARRAY: {
       const end = endOf(at, last);
-      const value = readArray(bytes, at, end, key, ascii, depth + 1);
+      const value = readArray(bytes, at, end, key, depth + 1);
       position = end;
       return value;
     }
@@ -202,7 +201,7 @@ function readObjectId(bytes, at) {
   return new ObjectId(id);
 }
 
-function readString(bytes, at, last, ascii) {
+function readString(bytes, at, last) {
   if (last - at < 5) throw MALFORMED;
   const size = view.getInt32(at, true);
   const start = at + 4;
@@ -210,8 +209,7 @@ function readString(bytes, at, last, ascii) {
   const end = start + size - 1;
   if (bytes[end] !== 0) throw MALFORMED;
   position = end + 1;
-  if (size <= SHORT_STRING && (ascii || isAscii(bytes, start, end))) return readShortAscii(bytes, start, end);
-  if (ascii) return bytes.latin1Slice(start, end);
+  if (size <= SHORT_STRING && isAscii(bytes, start, end)) return readShortAscii(bytes, start, end);
   const value = bytes.utf8Slice(start, end);
   // Stored like that, or put there in place of bytes that are not UTF-8.
   if (value.includes('\ufffd')) throw MALFORMED;

@@ -81,13 +81,12 @@ function encode(document) {
  * @param {Buffer} buffer the result does not refer to it
  * @param {number} start
  * @param {number} end
- * @param {boolean} [ascii] whether every string and key in it is known to be ASCII
  * @returns {object} a null prototype is never given, and `__proto__` is a key like others
  * @throws {Error} `BSONError` when the bytes are not one well-formed document
  */
-function decode(buffer, start, end, ascii) {
+function decode(buffer, start, end) {
   try {
-    return read(buffer, start, end, ascii);
+    return read(buffer, start, end);
   } catch (reason) {
     if (reason !== MALFORMED) throw reason;
     return bsonPackage().deserialize(buffer, start, end);
@@ -106,7 +105,7 @@ function decode(buffer, start, end, ascii) {
  */
 function decodeReply(buffer, start, end) {
   try {
-    return read(buffer, start, end, false);
+    return read(buffer, start, end);
   } catch (reason) {
     if (reason !== MALFORMED) throw reason;
     return bsonPackage().deserialize(buffer, start, end, { writeErrors: false });
