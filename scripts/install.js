@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * Runs at `npm install`: makes sure that there is an addon for this platform. Where no binary
- * came with the package (a clone, an uncommon platform) it is built from source with Rust.
+ * Makes sure that there is an addon for this platform: where no binary came with the package (a clone, an uncommon
+ * platform) it is built from source with Rust. Runs at `npm install` of a clone or of a package that was packed from
+ * one; the published package runs nothing at installation, its users start this by hand where they need it.
  */
 
 const { spawnSync } = require('child_process');
@@ -27,7 +28,7 @@ function build() {
       `connect-mongodb-session has no prebuilt addon for ${process.platform} ${process.arch}, and Rust is not ` +
       'installed to build one.\n' +
       `Install Rust ${MINIMUM_RUST} or newer and a C compiler (https://rustup.rs has the one-line command for Rust), ` +
-      'make sure that `cargo --version` works, and run `npm install` again.'
+      `make sure that \`cargo --version\` works, and run \`node ${__filename}\`.`
     );
   }
   console.log('connect-mongodb-session: building the native addon from source; this takes a few minutes');

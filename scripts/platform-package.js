@@ -1,26 +1,42 @@
 'use strict';
 
 /**
- * The package that carries the addon of one platform. The main package names one for each as an
- * optional dependency, and npm installs the one that fits.
+ * The packages that carry the addon, one for each platform. The main package names them all as optional
+ * dependencies, and package managers install the one that fits.
  */
 
 const fs = require('fs');
 const path = require('path');
 
 const ROOT = path.join(__dirname, '..');
+const CPU = { x86_64: 'x64', aarch64: 'arm64' };
 
-/** The platform of this machine, in the words of the generated loader. */
+/**
+ * @typedef {object} Platform
+ * @property {string} name in the words of the generated loader, such as `linux-x64-gnu`
+ * @property {string} os of `process.platform`
+ * @property {string} cpu of `process.arch`
+ * @property {'glibc'|'musl'} [libc] on Linux
+ */
+
+/** @returns {Platform} of this machine */
 function currentPlatform() {
   const { platform, arch } = process;
   const musl = platform === 'linux' && !process.report?.getReport().header.glibcVersionRuntime;
-  const abi = { linux: musl ? '-musl' : '-gnu', win32: '-msvc' }[platform] ?? '';
-  return { name: `${platform}-${arch}${abi}`, os: platform, cpu: arch, libc: abiLibc(platform, musl) };
+  return describe(platform, arch, { linux: musl ? 'musl' : 'gnu', win32: 'msvc' }[platform]);
 }
 
-function abiLibc(platform, musl) {
-  if (platform !== 'linux') return undefined;
-  return musl ? 'musl' : 'glibc';
+/** @returns {Platform[]} those that binaries are published for: `napi.targets` of the manifest */
+function platforms() {
+  return require('../package.json').napi.targets.map((target) => {
+    const [cpu, , os, abi] = target.split('-');
+    return { target, ...describe({ windows: 'win32' }[os] ?? os, CPU[cpu], abi) };
+  });
+}
+
+function describe(os, cpu, abi) {
+  const libc = { gnu: 'glibc', musl: 'musl' }[abi];
+  return { name: [os, cpu, abi].filter(Boolean).join('-'), os, cpu, ...(os === 'linux' && { libc }) };
 }
 
 /** The file that the generated loader looks for. */
@@ -28,35 +44,47 @@ function binaryName({ name }) {
   return `connect-mongodb-session.${name}.node`;
 }
 
-/**
- * Writes the platform's package into a directory.
- *
- * @param {object} platform of {@link currentPlatform}
- * @param {string} directory is created
- * @returns {string} the package's name
- * @throws {Error} when the addon was not built
- */
-function writePlatformPackage(platform, directory) {
-  const main = require('../package.json');
+/** @param {Platform} platform @returns {string} the name of the package that carries its addon */
+function packageName({ name }) {
+  return `${require('../package.json').name}-${name}`;
+}
+
+/** @param {Platform} platform @returns {object} what stands in its package.json */
+function platformManifest(platform) {
+  const { name, version, license, engines, repository } = require('../package.json');
   const binary = binaryName(platform);
-  const name = `${main.name}-${platform.name}`;
-  const manifest = {
-    name,
-    version: main.version,
-    description: `The native addon of ${main.name} for ${platform.name}`,
-    license: main.license,
+  return {
+    name: packageName(platform),
+    version,
+    description: `The native addon of ${name} for ${platform.name}`,
+    license,
+    ...(repository && { repository }),
     main: binary,
     files: [binary],
-    engines: main.engines,
+    engines,
     os: [platform.os],
     cpu: [platform.cpu],
     ...(platform.libc && { libc: [platform.libc] })
   };
-  fs.mkdirSync(directory, { recursive: true });
-  fs.copyFileSync(path.join(ROOT, binary), path.join(directory, binary));
-  fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(directory, 'LICENSE'));
-  fs.writeFileSync(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  return name;
 }
 
-module.exports = { binaryName, currentPlatform, writePlatformPackage };
+/**
+ * Writes the platform's package into a directory.
+ *
+ * @param {Platform} platform
+ * @param {string} directory is created
+ * @param {string} [binary] path of the addon; by default the one that was built here
+ * @returns {string} the package's name
+ * @throws {Error} when there is no such file
+ */
+function writePlatformPackage(platform, directory, binary = path.join(ROOT, binaryName(platform))) {
+  const manifest = platformManifest(platform);
+  fs.mkdirSync(directory, { recursive: true });
+  fs.copyFileSync(binary, path.join(directory, manifest.main));
+  fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(directory, 'LICENSE'));
+  fs.writeFileSync(path.join(directory, 'README.md'), `# ${manifest.name}\n\n${manifest.description}.\n`);
+  fs.writeFileSync(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest.name;
+}
+
+module.exports = { binaryName, currentPlatform, packageName, platformManifest, platforms, writePlatformPackage };

@@ -7,6 +7,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { MongoClient } = require('mongodb');
+const { OUTPUT, quickStart, runnable } = require('../../../scripts/test-package/quick-start');
 const { Page, ROOT } = require('../../support/markdown');
 const { mongoUri, uniqueName } = require('../../support/server');
 
@@ -49,18 +50,8 @@ describe('README', () => {
   `;
 
   it('quick start: the application counts views and the session is in MongoDB', async () => {
-    const code = block('app.listen(3000)')
-      .replace(/mongodb:\/\/127[^']*/, uri)
-      .replace('app.listen(3000);', `
-        const server = app.listen(0, '127.0.0.1', async () => {
-          const url = 'http://127.0.0.1:' + server.address().port;
-          const first = await fetch(url);
-          const headers = { cookie: first.headers.get('set-cookie').split(';')[0] };
-          console.log(await first.text(), '-', await (await fetch(url, { headers })).text());
-          server.closeAllConnections();
-          server.close();
-        });`);
-    assert.equal(run(code).trim(), 'Views: 1 - Views: 2');
+    assert.equal(block('app.listen(3000)'), quickStart());
+    assert.equal(run(runnable(uri)).trim(), OUTPUT);
     const stored = await witness.db(database).collection('sessions').findOne({});
     assert.equal(stored.session.views, 2);
   });

@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+'use strict';
+
+/**
+ * What a user gets: packs the packages as they are published, installs them in empty applications with npm, pnpm and
+ * yarn, with neither Rust nor a compiler on PATH, and runs the README's quick start on a real MongoDB.
+ *
+ *     node scripts/test-package [ADDON]
+ *
+ * ADDON is the file to publish for this platform; without it, the one that was built here.
+ */
+
+const assert = require('assert/strict');
+const { execFileSync } = require('child_process');
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
+const { withMongod } = require('../mongod');
+const { binaryName, currentPlatform, packageName, platforms, writePlatformPackage } = require('../platform-package');
+const { glibcFloor } = require('../release/glibc-floor');
+const { writeMainPackage } = require('../release/main-package');
+const apps = require('./apps');
+const { checkMain, checkPlatform } = require('./content');
+const { Managers } = require('./managers');
+const { startRegistry } = require('./registry');
+
+/** The original, whose name this package has. */
+const ORIGINAL = '5.0.0';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** Packs a directory; the manifest, the files and the tarball. */
+function pack(directory, into) {
+  const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', into], {
+    cwd: directory,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'ignore']
+  });
+  const [packed] = Object.values(JSON.parse(said));
+  const manifest = JSON.parse(fs.readFileSync(path.join(directory, 'package.json'), 'utf8'));
+  return { ...packed, manifest, tarball: path.join(into, packed.filename) };
+}
+
+/** The packages of all platforms: a real addon for this one, for the others a file that nobody should load. */
+function packPlatforms(work, own, addon) {
+  const elsewhere = path.join(work, 'elsewhere.node');
+  fs.writeFileSync(elsewhere, 'for another platform');
+  return platforms().map((platform) => {
+    const directory = path.join(work, platform.name);
+    writePlatformPackage(platform, directory, platform.name === own.name ? addon : elsewhere);
+    return pack(directory, work);
+  });
+}
+
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
+
+function reportContent(main, platform, addon, own) {
+  for (const file of main.files) console.log(`  ${String(file.size).padStart(8)}  ${file.path}`);
+  console.log(`main package: ${main.files.length} files, ${megabytes(main.size)} packed, ${megabytes(main.unpackedSize)} unpacked`);
+  console.log(`platform package: ${megabytes(platform.size)} packed, ${megabytes(platform.unpackedSize)} unpacked`);
+  if (own.libc !== 'glibc') return;
+  try {
+    console.log(`the addon needs glibc ${glibcFloor(addon).version} or newer`);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    console.log('the glibc that the addon needs was not looked at: there is no `objdump`');
+  }
+}
+
+async function test(work, addon) {
+  const own = platforms().find(({ name }) => name === currentPlatform().name);
+  assert.ok(own, `no binary is published for ${currentPlatform().name}`);
+  writeMainPackage(path.join(work, 'main'));
+  const main = pack(path.join(work, 'main'), work);
+  checkMain(main);
+  const all = packPlatforms(work, own, addon);
+  const platform = all.find(({ name }) => name === packageName(own));
+  checkPlatform(platform, binaryName(own));
+  reportContent(main, platform, addon, own);
+
+  const registry = await startRegistry([main, ...all], { [main.manifest.name]: ORIGINAL });
+  try {
+    const managers = new Managers(work, registry.url);
+    await managers.prepare();
+    const { name } = main.manifest;
+    await withMongod({}, async ({ uri }) => {
+      await installs(managers, registry, { name: `${name}@alpha`, tarball: main.tarball, own: packageName(own), uri });
+    });
+  } finally {
+    await registry.close();
+  }
+}
+
+/** Installs in every way, one after the other. */
+async function installs(managers, registry, given) {
+  const ways = {
+    npm: apps.withNpm,
+    'npm, under another name and beside the original': apps.asAlias,
+    'npm, without the binary (says what to do)': apps.withoutBinary,
+    pnpm: apps.withPnpm,
+    'yarn 1': apps.withClassicYarn,
+    'yarn 4': apps.withYarn,
+    "yarn 4, Plug'n'Play": apps.withPlugAndPlay
+  };
+  for (const [title, way] of Object.entries(ways)) {
+    const started = Date.now();
+    const note = await way(managers, given);
+    console.log(`ok: ${title}${note ? `, ${note}` : ''} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    if (way === apps.withNpm) {
+      assert.deepEqual(registry.fetched.filter((name) => name !== 'connect-mongodb-session'), [given.own], 'one binary is fetched');
+    }
+  }
+}
+
+async function start(addon = path.join(ROOT, binaryName(currentPlatform()))) {
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'package-test-'));
+  try {
+    await test(work, path.resolve(addon));
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+start(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
