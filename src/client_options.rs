@@ -9,6 +9,7 @@ use mongodb::options::{
 
 use crate::error::Error;
 use crate::settings::{self, DEFAULT_MAX_POOL_SIZE, Host, Settings};
+use crate::srv;
 
 /// The Node driver's 0 means no limit to connecting; the Rust driver's would mean none of the time.
 const NO_LIMIT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
@@ -47,20 +48,7 @@ async fn start(settings: &Settings) -> Result<ClientOptions, Error> {
         let hosts: Vec<ServerAddress> = settings.hosts.iter().map(address).collect();
         return Ok(ClientOptions::builder().hosts(hosts).build());
     };
-    // The driver resolves SRV only from a connection string. The user stands in for "there are
-    // credentials", so that the TXT record's authSource arrives; the real ones follow.
-    let user = if settings.credential.is_some() { "user:password@" } else { "" };
-    let mut parameters = Vec::new();
-    if let Some(name) = &srv.service_name {
-        parameters.push(format!("srvServiceName={name}"));
-    }
-    if let Some(max) = srv.max_hosts {
-        parameters.push(format!("srvMaxHosts={max}"));
-    }
-    // The driver takes neither an empty parameter nor a trailing separator.
-    let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
-    let uri = format!("mongodb+srv://{user}{}/{query}", srv.host);
-    Ok(ClientOptions::parse(uri).await?)
+    srv::resolve(srv, settings.credential.is_some(), settings.server_selection_timeout()).await
 }
 
 fn address(host: &Host) -> ServerAddress {

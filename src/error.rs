@@ -16,12 +16,16 @@ pub struct Error {
     pub message: String,
     /// The server's error code.
     pub code: Option<i32>,
+    /// A system error's code as Node writes it, e.g. `ENOTFOUND`; then there is no other.
+    pub system: Option<&'static str>,
     /// The server's name for the code.
     pub code_name: Option<String>,
     /// Labels such as `RetryableWriteError`.
     pub labels: Vec<String>,
     /// The server's whole answer.
     pub reply: Option<RawDocumentBuf>,
+    /// What this is the consequence of.
+    pub cause: Option<Box<Error>>,
     /// The operation may succeed if sent again.
     pub retryable: bool,
 }
@@ -33,11 +37,18 @@ impl Error {
             name,
             message: message.into(),
             code: None,
+            system: None,
             code_name: None,
             labels: Vec::new(),
             reply: None,
+            cause: None,
             retryable: false,
         }
+    }
+
+    /// What Node's own modules say when the system refuses.
+    pub fn system(code: &'static str, message: impl Into<String>) -> Self {
+        Self { system: Some(code), ..Self::new("Error", message) }
     }
 
     /// A broken promise of this package itself.
@@ -82,6 +93,12 @@ impl Error {
         if let Some(code) = self.code {
             document.insert("code", code);
         }
+        if let Some(code) = self.system {
+            document.insert("code", code);
+        }
+        if let Some(cause) = &self.cause {
+            document.insert("cause", cause.to_document());
+        }
         if let Some(code_name) = &self.code_name {
             document.insert("codeName", code_name);
         }
@@ -115,10 +132,16 @@ impl From<mongodb::error::Error> for Error {
         let (name, message, code, code_name) = describe(&error.kind);
         let mut labels: Vec<String> = error.labels().iter().cloned().collect();
         labels.sort();
-        let retryable = matches!(*error.kind, ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. })
-            || code.is_some_and(is_retryable_code)
+        if matches!(*error.kind, ErrorKind::Authentication { .. }) {
+            labels = vec!["HandshakeError".to_owned(), "ResetPool".to_owned()];
+        }
+        let retryable = matches!(
+            *error.kind,
+            ErrorKind::Io(_) | ErrorKind::ProxyConnect { .. } | ErrorKind::ConnectionPoolCleared { .. }
+        ) || code.is_some_and(is_retryable_code)
             || labels.iter().any(|label| label == "RetryableWriteError");
-        Self { name, message, code, code_name, labels, reply: error.server_response().cloned(), retryable }
+        let reply = error.server_response().cloned();
+        Self { code, code_name, labels, reply, retryable, ..Self::new(name, message) }
     }
 }
 
@@ -138,6 +161,7 @@ fn describe(kind: &ErrorKind) -> Description {
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => write_concern(concern),
         ErrorKind::Authentication { message, .. } => authentication(message),
         ErrorKind::Io(io) => ("MongoNetworkError", io.to_string(), None, None),
+        ErrorKind::ProxyConnect { message, .. } => ("MongoNetworkError", message.clone(), None, None),
         ErrorKind::ConnectionPoolCleared { message, .. } => {
             ("MongoPoolClearedError", message.clone(), None, None)
         }
@@ -213,6 +237,16 @@ mod tests {
         let reply = doc! { "ok": 1, "writeConcernError": { "code": 10107, "errmsg": "not primary" } };
         let entry = reply.get_document("writeConcernError").expect("there");
         assert!(Error::from_write_concern_error(entry, &reply).retryable);
+    }
+
+    #[test]
+    fn a_cause_and_a_systems_code_cross_to_javascript() {
+        let mut error = Error::new("MongoNetworkError", "connect ECONNREFUSED a:1");
+        error.cause = Some(Box::new(Error::system("ECONNREFUSED", "connect ECONNREFUSED a:1")));
+        let document = error.to_document();
+        let message = "connect ECONNREFUSED a:1";
+        let cause = doc! { "name": "Error", "message": message, "code": "ECONNREFUSED" };
+        assert_eq!(document, doc! { "name": "MongoNetworkError", "message": message, "cause": cause });
     }
 
     #[test]

@@ -12,18 +12,20 @@ use mongodb::error::ErrorKind;
 use mongodb::event::EventHandler;
 use mongodb::event::sdam::SdamEvent;
 use mongodb::options::ServerAddress;
+use tokio::sync::Notify;
 
 use crate::error::Error;
 
 /// The last failure by server address.
 #[derive(Debug, Default)]
 pub struct Failures {
-    checks: Mutex<BTreeMap<String, String>>,
+    checks: Mutex<BTreeMap<String, Error>>,
     /// Of connections that a relay makes, of which the driver sees no more than that they end.
-    connections: Mutex<BTreeMap<String, String>>,
+    connections: Mutex<BTreeMap<String, Error>>,
+    ended: Notify,
 }
 
-fn locked(map: &Mutex<BTreeMap<String, String>>) -> MutexGuard<'_, BTreeMap<String, String>> {
+fn locked(map: &Mutex<BTreeMap<String, Error>>) -> MutexGuard<'_, BTreeMap<String, Error>> {
     map.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -34,16 +36,17 @@ impl Failures {
         EventHandler::callback(move |event| match event {
             SdamEvent::ServerHeartbeatFailed(event) => {
                 failures
-                    .set(&event.server_address, failures.reason(&event.failure.kind, &event.server_address));
+                    .set(&event.server_address, failures.failure(&event.failure.kind, &event.server_address));
             }
             SdamEvent::ServerHeartbeatSucceeded(event) => failures.clear(&event.server_address),
             SdamEvent::ServerClosed(event) => failures.clear(&event.address),
+            SdamEvent::TopologyClosed(_) => failures.ended.notify_one(),
             _ => {}
         })
     }
 
-    fn set(&self, address: &ServerAddress, reason: String) {
-        locked(&self.checks).insert(address.to_string(), reason);
+    fn set(&self, address: &ServerAddress, failure: Error) {
+        locked(&self.checks).insert(address.to_string(), failure);
     }
 
     fn clear(&self, address: &ServerAddress) {
@@ -52,7 +55,7 @@ impl Failures {
 
     /// A relay's connection to `address` failed or broke.
     pub fn failed(&self, address: &str, error: &io::Error) {
-        locked(&self.connections).insert(address.to_owned(), io_reason(error, address));
+        locked(&self.connections).insert(address.to_owned(), network_error(error, address));
     }
 
     /// A relay's connection to `address` is open.
@@ -60,66 +63,99 @@ impl Failures {
         locked(&self.connections).remove(address);
     }
 
-    /// Why a connection to one of the servers broke, if a relay knows better than the driver.
-    pub fn broken(&self) -> Option<String> {
-        locked(&self.connections).values().next().cloned()
+    /// What is known of a connection that broke: of a relay's, if there is one, the reason; else the
+    /// driver's `error` to one of `servers`, which it does not tell.
+    pub fn broken(&self, error: &io::Error, servers: &str) -> Error {
+        let known = locked(&self.connections).values().next().cloned();
+        known.unwrap_or_else(|| network_error(error, servers))
     }
 
-    fn reason(&self, kind: &ErrorKind, address: &ServerAddress) -> String {
+    fn failure(&self, kind: &ErrorKind, address: &ServerAddress) -> Error {
         let known = match kind {
             ErrorKind::Io(_) => locked(&self.connections).get(&address.to_string()).cloned(),
             _ => None,
         };
-        known.unwrap_or_else(|| reason(kind, address))
+        known.unwrap_or_else(|| failure(kind, address))
     }
 
     /// Rewrites a server selection error so that it says which server failed and why.
     pub fn explain(&self, mut error: Error, waited: Duration) -> Error {
-        let reasons = locked(&self.checks);
-        let mut distinct: Vec<&str> = reasons.values().map(String::as_str).collect();
+        let checks = locked(&self.checks);
+        let mut distinct: Vec<&str> = checks.values().map(|failure| failure.message.as_str()).collect();
         distinct.dedup();
         error.message = match distinct.as_slice() {
             [] => format!("Server selection timed out after {} ms", waited.as_millis()),
             reasons => reasons.join("; "),
         };
+        error.cause = checks.values().next().cloned().map(Box::new);
         error
+    }
+
+    /// Waits until the driver's client has let go of its servers.
+    pub async fn ended(&self) {
+        self.ended.notified().await;
     }
 }
 
-/// Says in the Node driver's words why the server at `address` could not be reached.
-pub fn reason(kind: &ErrorKind, address: &ServerAddress) -> String {
+/// Why the server at `address` did not pass a check.
+fn failure(kind: &ErrorKind, address: &ServerAddress) -> Error {
     match kind {
-        ErrorKind::Io(error) => io_reason(error, &address.to_string()),
-        ErrorKind::Command(error) => error.message.clone(),
-        other => format!("{address}: {other}"),
+        ErrorKind::Io(error) => network_error(error, &address.to_string()),
+        ErrorKind::Command(command) => {
+            let mut error = Error::new("MongoServerError", command.message.clone());
+            error.code = Some(command.code);
+            error.code_name = Some(command.code_name.clone()).filter(|name| !name.is_empty());
+            error.labels = labels(&["HandshakeError", "ResetPool"]);
+            error
+        }
+        other => Error::new("MongoNetworkError", format!("{address}: {other}")),
     }
 }
 
 /// Says in the Node driver's words what happened to a connection to `address`.
-pub fn io_reason(error: &io::Error, address: &str) -> String {
+pub fn network_error(error: &io::Error, address: &str) -> Error {
+    let name = if error.kind() == io::ErrorKind::TimedOut {
+        "MongoNetworkTimeoutError"
+    } else {
+        "MongoNetworkError"
+    };
+    let (code, message) = reason(error, address);
+    let mut result = Error::new(name, message);
+    result.labels = labels(&["ResetPool"]);
+    result.cause = code.map(|code| Box::new(Error::system(code, result.message.clone())));
+    result
+}
+
+fn labels(names: &[&str]) -> Vec<String> {
+    names.iter().copied().map(str::to_owned).collect()
+}
+
+/// Node's code, if it has one for this, and the words.
+fn reason(error: &io::Error, address: &str) -> (Option<&'static str>, String) {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let text = error.to_string();
     if text.contains("failed to lookup address") {
         let code = if text.contains("Temporary failure") { "EAI_AGAIN" } else { "ENOTFOUND" };
-        return format!("getaddrinfo {code} {host}");
+        return (Some(code), format!("getaddrinfo {code} {host}"));
     }
     if text.contains("UnsupportedCertVersion") {
-        return format!(
-            "{address}: the server's certificate is of X.509 version 1, which is not supported; sign it again \
-             with a subjectAltName"
-        );
+        let advice = "is of X.509 version 1, which is not supported; sign it again with a subjectAltName";
+        return (None, format!("{address}: the server's certificate {advice}"));
     }
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("connect ECONNREFUSED {address}"),
-        io::ErrorKind::NotFound => format!("connect ENOENT {address}"),
-        io::ErrorKind::PermissionDenied => format!("connect EACCES {address}"),
-        io::ErrorKind::HostUnreachable => format!("connect EHOSTUNREACH {address}"),
-        io::ErrorKind::NetworkUnreachable => format!("connect ENETUNREACH {address}"),
-        io::ErrorKind::TimedOut => format!("connection to {address} timed out"),
-        io::ErrorKind::ConnectionReset => format!("read ECONNRESET from {address}"),
-        io::ErrorKind::UnexpectedEof => format!("connection to {address} closed"),
-        _ => format!("{address}: {text}"),
-    }
+    let connect = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
+        io::ErrorKind::NotFound => "ENOENT",
+        io::ErrorKind::PermissionDenied => "EACCES",
+        io::ErrorKind::HostUnreachable => "EHOSTUNREACH",
+        io::ErrorKind::NetworkUnreachable => "ENETUNREACH",
+        io::ErrorKind::ConnectionReset => {
+            return (Some("ECONNRESET"), format!("read ECONNRESET from {address}"));
+        }
+        io::ErrorKind::TimedOut => return (None, format!("connection to {address} timed out")),
+        io::ErrorKind::UnexpectedEof => return (None, format!("connection to {address} closed")),
+        _ => return (None, format!("{address}: {text}")),
+    };
+    (Some(connect), format!("connect {connect} {address}"))
 }
 
 #[cfg(test)]
@@ -136,7 +172,12 @@ mod tests {
 
     #[test]
     fn a_refused_port_reads_as_in_node() {
-        assert_eq!(reason(&refused(), &address()), "connect ECONNREFUSED 127.0.0.1:1");
+        let error = failure(&refused(), &address());
+        assert_eq!(
+            (error.name, error.message.as_str()),
+            ("MongoNetworkError", "connect ECONNREFUSED 127.0.0.1:1")
+        );
+        assert_eq!(error.cause.expect("the system's").system, Some("ECONNREFUSED"));
     }
 
     #[test]
@@ -144,31 +185,35 @@ mod tests {
         let text = "failed to lookup address information: Name or service not known";
         let kind = ErrorKind::Io(Arc::new(io::Error::other(text)));
         let host = ServerAddress::Tcp { host: "bad.host".into(), port: Some(27000) };
-        assert_eq!(reason(&kind, &host), "getaddrinfo ENOTFOUND bad.host");
+        assert_eq!(failure(&kind, &host).message, "getaddrinfo ENOTFOUND bad.host");
     }
 
     #[test]
     fn a_relays_reason_stands_for_the_connection_that_just_ended() {
         let failures = Failures::default();
-        let ended = ErrorKind::Io(Arc::new(io::ErrorKind::UnexpectedEof.into()));
-        assert_eq!(failures.reason(&ended, &address()), "connection to 127.0.0.1:1 closed");
+        let ended: io::Error = io::ErrorKind::UnexpectedEof.into();
+        let broken = || failures.broken(&ended, "127.0.0.1:1").message;
+        assert_eq!(broken(), "connection to 127.0.0.1:1 closed");
         failures.failed("127.0.0.1:1", &io::ErrorKind::ConnectionRefused.into());
-        assert_eq!(failures.reason(&ended, &address()), "connect ECONNREFUSED 127.0.0.1:1");
-        assert_eq!(failures.broken().as_deref(), Some("connect ECONNREFUSED 127.0.0.1:1"));
+        assert_eq!(broken(), "connect ECONNREFUSED 127.0.0.1:1");
+        let kind = ErrorKind::Io(Arc::new(io::ErrorKind::UnexpectedEof.into()));
+        assert_eq!(failures.failure(&kind, &address()).message, "connect ECONNREFUSED 127.0.0.1:1");
         failures.opened("127.0.0.1:1");
-        assert_eq!(failures.broken(), None);
+        assert_eq!(broken(), "connection to 127.0.0.1:1 closed");
     }
 
     #[test]
     fn a_selection_error_says_what_the_last_check_found() {
         let failures = Failures::default();
-        failures.set(&address(), reason(&refused(), &address()));
+        failures.set(&address(), failure(&refused(), &address()));
         let explain = || {
             let error = Error::new("MongoServerSelectionError", "No available servers. Topology: …");
-            failures.explain(error, Duration::from_millis(7)).message
+            failures.explain(error, Duration::from_millis(7))
         };
-        assert_eq!(explain(), "connect ECONNREFUSED 127.0.0.1:1");
+        assert_eq!(explain().message, "connect ECONNREFUSED 127.0.0.1:1");
+        assert_eq!(explain().cause.expect("the check's").name, "MongoNetworkError");
         failures.clear(&address());
-        assert_eq!(explain(), "Server selection timed out after 7 ms");
+        assert_eq!(explain().message, "Server selection timed out after 7 ms");
+        assert!(explain().cause.is_none());
     }
 }

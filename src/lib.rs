@@ -16,7 +16,7 @@
 //! - [`command`], [`cursor`], [`indexes`]: what is not a point operation by session id.
 //! - [`retry`] and [`deadline`]: the two rules that make every operation end well or soon.
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
-//!   [`settings`], [`client_options`] and [`tls`] configure it, [`failures`] remembers why its
+//!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
 //! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
 //! - [`document`]: writes BSON straight into a buffer.
@@ -44,5 +44,6 @@ pub mod relay;
 pub mod retry;
 pub mod runtime;
 pub mod settings;
+pub mod srv;
 pub mod submission;
 pub mod tls;

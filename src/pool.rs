@@ -4,6 +4,8 @@
 //! with the last of them.
 
 use std::collections::HashMap;
+use std::future::IntoFuture;
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -16,15 +18,17 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use crate::deadline::Limits;
 use crate::error::Error;
-use crate::failures::{Failures, io_reason};
+use crate::failures::{Failures, network_error};
 use crate::relay::route::Route;
 use crate::relay::verifier::Names;
 use crate::relay::{Relay, probe, trust};
-use crate::settings::{self, Settings};
+use crate::settings::{self, Host, Settings};
 use crate::{client_options, tls};
 
 /// The Node driver's.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// For telling servers that sessions end, and for closing connections.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// A shared client, connected on first use.
 #[derive(Debug)]
@@ -179,40 +183,65 @@ impl Pool {
 
     /// Turns a driver's error into ours, with the servers' names and the reasons they gave.
     pub fn explain(&self, error: mongodb::error::Error) -> Error {
-        let reason = match error.kind.as_ref() {
+        let known = match error.kind.as_ref() {
             ErrorKind::ServerSelection { .. } => {
                 return self.failures.explain(error.into(), self.settings.server_selection_timeout());
             }
-            // Which of several servers it was, the driver does not tell.
-            ErrorKind::Io(io) => {
-                Some(self.failures.broken().unwrap_or_else(|| io_reason(io, &self.settings.servers())))
-            }
-            _ => None,
+            ErrorKind::Io(io) => self.failures.broken(io, &self.settings.servers()),
+            _ => return error.into(),
         };
-        let mut error = Error::from(error);
-        error.message = reason.unwrap_or(error.message);
-        error
+        Error { name: known.name, message: known.message, cause: known.cause, ..error.into() }
     }
 
     /// Waits until a server answers; this also authenticates.
     ///
     /// # Errors
-    /// `MongoServerSelectionError` after `serverSelectionTimeoutMS`, or what the server says.
+    /// `MongoServerSelectionError` after `serverSelectionTimeoutMS`, or what the server says;
+    /// `MongoNetworkTimeoutError` when it says nothing for `connectTimeoutMS` more.
     pub async fn ping(&self) -> Result<(), Error> {
         let database = self.database("admin").await?;
         let mut command = database.run_command(doc! { "ping": 1 });
         if let Some(preference) = &self.settings.read_preference {
             command = command.selection_criteria(client_options::selection_criteria(preference)?);
         }
-        command.await.map(drop).map_err(|error| self.explain(error))
+        // The driver limits neither a login nor the first answer.
+        let limit = self.settings.server_selection_timeout() + self.connect_timeout();
+        match tokio::time::timeout(limit, command.into_future()).await {
+            Ok(result) => result.map(drop).map_err(|error| self.explain(error)),
+            Err(_) => Err(network_error(&io::ErrorKind::TimedOut.into(), &self.settings.servers())),
+        }
+    }
+
+    fn connect_timeout(&self) -> Duration {
+        let given = self.settings.connect_timeout_ms.map(Duration::from_millis);
+        // 0 is no limit, but no login takes longer than this.
+        given.filter(|time| !time.is_zero()).unwrap_or(DEFAULT_CONNECT_TIMEOUT)
     }
 
     /// Gives up one reference; the last one closes the connections before this returns.
     pub async fn release(self: Arc<Self>) {
-        if let Some(pool) = Arc::into_inner(self)
-            && let Some(opened) = pool.client.into_inner()
-        {
-            opened.client.clone().shutdown().immediate(true).await;
+        let Some(pool) = Arc::into_inner(self) else { return };
+        let Some(opened) = pool.client.into_inner() else { return };
+        let Opened { client, _files, _relay } = opened;
+        // The driver's shutdown sets its monitors to look again and again until it comes to stop them;
+        // where that fails at once, as with sockets that are not there, it never comes to that. Such a
+        // client ends by being dropped, without telling the server that its sessions end.
+        let sockets = pool.settings.hosts.iter().any(|host| matches!(host, Host::Unix { .. }));
+        let mut shutdown = tokio::spawn(async move {
+            if !sockets {
+                client.shutdown().immediate(true).await;
+            }
+        });
+        // It also waits for what holds no connection: the next look at DNS of `mongodb+srv`, a check of
+        // a server that hangs. The end of those is not worth the wait.
+        let closed = async {
+            tokio::select! {
+                Ok(()) = &mut shutdown, if !sockets => {}
+                () = pool.failures.ended() => tokio::task::yield_now().await,
+            }
+        };
+        if tokio::time::timeout(CLOSING, closed).await.is_err() {
+            shutdown.abort();
         }
     }
 }

@@ -146,6 +146,16 @@ const differences = [
     ours: 'a BigInt of more than 64 bits is refused with an error through the callback'
   },
   {
+    id: 'old-certificates',
+    original: 'a server\'s certificate of X.509 version 1 is accepted',
+    ours: 'a server\'s certificate of X.509 version 1 is refused, with what to do in the message'
+  },
+  {
+    id: 'x509-unknown-user',
+    original: 'a client certificate without a user of its subject is an error with the code 11, `UserNotFound`',
+    ours: 'a client certificate without a user of its subject is an error with the code 18, `AuthenticationFailed`'
+  },
+  {
     id: 'facade-subset',
     original: '`client`, `db` and `collection` are the Node driver\'s, with every method',
     ours: 'a driver method that is not covered throws an error that names it and says to open a `MongoClient`'

@@ -21,9 +21,11 @@ describe('a server that is particular about', () => {
       const theirs = await failure(connections.node(...args).then((client) => client.db('admin').command({ ping: 1 })));
       const ours = await connections.refused(...args);
       assert.equal(theirs.name, 'MongoServerSelectionError');
-      // The server's code is the driver's to give on a failed check, and only the Node driver has it there.
-      assert.equal(ours.message, theirs.message);
-      assert.equal(ours.name, theirs.name);
+      assert.equal(theirs.code, 498870);
+      const both = [ours, theirs].map(({ name, message, code, cause }) => ({
+        name, message, code, cause: { name: cause.name, code: cause.code, labels: cause.errorLabels.sort() }
+      }));
+      assert.deepEqual(both[0], both[1]);
     });
 
     it('refuses commands outside of it with strict, as to the Node driver', async () => {

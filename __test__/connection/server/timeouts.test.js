@@ -58,6 +58,8 @@ describe('timeouts', () => {
       assert.equal(ours.error.cause.name, 'MongoServerSelectionError');
       assert.equal(theirs.error.name, 'MongoServerSelectionError');
       assert.equal(ours.error.cause.message, theirs.error.message);
+      const causes = ({ cause }) => [cause.name, cause.message, cause.errorLabels, cause.cause.code];
+      assert.deepEqual(causes(ours.error.cause), causes(theirs.error));
     });
 
     it('counts from the URI and loses to connectionOptions', async () => {
@@ -162,6 +164,25 @@ describe('timeouts', () => {
       assertTook(theirs.took, 600);
       assertTook(ours.took, 600);
       assert.equal(ours.error.cause.name, theirs.error.name);
+    });
+  });
+
+  describe('closing', () => {
+    it('does not wait for a server that does not answer', async () => {
+      const store = await connections.works(uri(), { connectTimeoutMS: 60_000 });
+      await stopped(async () => {
+        const started = Date.now();
+        await store.client.close();
+        assert.ok(Date.now() - started < 2000 + LATE_MS);
+      });
+    });
+
+    it('does not wait for a server that is not there', async () => {
+      const store = await connections.works(uri());
+      await relay.cut();
+      const started = Date.now();
+      await store.client.close();
+      assert.ok(Date.now() - started < 2000 + LATE_MS);
     });
   });
 

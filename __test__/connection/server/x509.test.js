@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict');
 const mongodb = require('mongodb');
+const { difference } = require('../../parity/differences');
 const { RSA, useCertificates } = require('../../support/certificates');
 const { useConnections, useServer } = require('../../support/connections');
 
@@ -89,13 +90,21 @@ describe('client certificates', () => {
   });
 
   describe('are refused as by the Node driver', () => {
+    const unknown = async () => {
+      const { name, code, codeName } = await connections.refused(at(), x509({ tlsCertificateKeyFile: file('unknown.pem') }));
+      return { name, code, codeName };
+    };
+    difference('x509-unknown-user', {
+      // The server's answer is lost in the native driver.
+      ours: async () => assert.deepEqual(await unknown(), { name: 'MongoServerError', code: 18, codeName: 'AuthenticationFailed' })
+    });
+
     it('without a user of that subject', async () => {
       const args = [at(), x509({ tlsCertificateKeyFile: file('unknown.pem') })];
       const [ours, theirs] = await Promise.all([connections.refused(...args), connections.nodeRefused(...args)]);
-      assert.equal(theirs.name, 'MongoServerError');
+      assert.equal(theirs.code, 11);
       assert.equal(ours.name, theirs.name);
-      // The Node driver passes on that the server has no such user; the native driver says so much only.
-      assert.deepEqual([ours.code, ours.codeName], [18, 'AuthenticationFailed']);
+      assert.deepEqual([...ours.errorLabels].sort(), [...theirs.errorLabels].sort());
     });
 
     for (const [title, options] of [
