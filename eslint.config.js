@@ -27,6 +27,6 @@ module.exports = [
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }]
     }
   },
-  { files: ['**/*.mjs'], languageOptions: { sourceType: 'module' }, rules: { strict: 'off' } },
+  { files: ['**/*.mjs', 'examples/apollo/*.js', 'examples/nextjs/pages/**/*.js'], languageOptions: { sourceType: 'module' }, rules: { strict: 'off' } },
   { files: ['__test__/**'], languageOptions: { globals: { ...globals.mocha } } }
 ];
