@@ -20,6 +20,8 @@ const URIS = [
   'mongodb://@h',
   'mongodb://u:p%40%3A%2F@h',
   'mongodb://u:p@@h',
+  'mongodb://u:p@q@h',
+  'mongodb://u@q@h',
   'mongodb://u:p:q@h',
   'mongodb://u:%zz@h',
   'mongodb://h:0',

@@ -14,6 +14,9 @@ const { OBJECTS, URIS } = require('./cases');
 /** Where the two differ on purpose: what ours says, and why. */
 const DIFFERENT = new Map([
   ['mongodb://u:p@@h', { ours: 'MongoParseError: Protocol and host list are required in "mongodb://"', why: 'no password in a message' }],
+  ['mongodb://h:abc', { ours: 'MongoRuntimeError: Unable to parse h:… with URL', why: 'it may be a password without a host' }],
+  ['mongodb://u:p@q@h', { ours: 'MongoParseError: Password contains unescaped characters', why: 'the rest of a password is no host' }],
+  ['mongodb://u@q@h', { ours: 'MongoParseError: Username contains unescaped characters', why: 'the rest of a name is no host' }],
   ['mongodb://h/?appName=@x@', { ours: 'MongoParseError: Username contains unescaped characters', why: 'no part of a connection string that may be a secret' }],
   ['mongodb://h/?readPreferenceTags=dc:a', { ours: 'MongoInvalidArgumentError: Primary read preference cannot be combined with tags', why: 'they would do nothing' }],
   ['mongodb://h/?maxStalenessSeconds=90', { ours: 'MongoInvalidArgumentError: Primary read preference cannot be combined with maxStalenessSeconds', why: 'it would do nothing' }],
@@ -140,6 +143,12 @@ describe('connection strings and options', () => {
     const refused = [
       [`mongodb://u:${SECRET}@`],
       [`mongodb://u:${SECRET}@@h`],
+      [`mongodb://u:p@${SECRET}@h`],
+      [`mongodb://u:${SECRET}/x`],
+      [`mongodb://u:${SECRET}/?w=1`],
+      [`mongodb://h,u:${SECRET}`],
+      [`mongodb://u:a:${SECRET}/x`],
+      [`mongodb://[::1]:${SECRET}/x`],
       [`mongodb://u:${SECRET}@h:99999`],
       [`mongodb://u:${SECRET}@h/?foo=1`],
       [`mongodb://u:${SECRET}@h /?tls=x`],

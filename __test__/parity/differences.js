@@ -146,6 +146,11 @@ const differences = [
     ours: 'a BigInt of more than 64 bits is refused with an error through the callback'
   },
   {
+    id: 'no-password-for-a-port',
+    original: 'a connection string without its host, `mongodb://user:password/`, has its password in the error',
+    ours: 'a connection string without its host, `mongodb://user:password/`, has no password in the error'
+  },
+  {
     id: 'old-certificates',
     original: 'a server\'s certificate of X.509 version 1 is accepted',
     ours: 'a server\'s certificate of X.509 version 1 is refused, with what to do in the message'

@@ -4,6 +4,12 @@ const { MongoParseError, MongoRuntimeError } = require('../errors');
 
 const DEFAULT_PORT = 27017;
 
+/** What stands after a colon and is no port may be a password: `mongodb://user:password/` lacks its host. */
+function withoutSecret(text) {
+  const [, host, rest] = /^(\[[^\]]*\]|[^:]*)(.*)$/s.exec(text);
+  return /^(:\d{1,5})?$/.test(rest) ? text : `${host}:…`;
+}
+
 /**
  * One entry of a connection string's host list.
  *
@@ -17,8 +23,9 @@ function parseHost(text) {
   let url;
   try {
     url = new URL(`mongodb-host://${escaped}`);
-  } catch (cause) {
-    throw new MongoRuntimeError(`Unable to parse ${escaped} with URL`, { cause });
+  } catch {
+    // Without the URL parser's error as cause: it quotes its whole input.
+    throw new MongoRuntimeError(`Unable to parse ${withoutSecret(escaped)} with URL`);
   }
   const name = decodeURIComponent(url.hostname).toLowerCase();
   const host = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;

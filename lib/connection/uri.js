@@ -72,6 +72,10 @@ function parseUri(uri) {
     throw new MongoParseError(`Protocol and host list are required in "${shown}"`);
   }
   checkUserInfo(uri, protocol, username, password);
+  // The Node driver takes the rest of the password for the host, and names it when it does not answer.
+  if (rest.startsWith('@')) {
+    throw new MongoParseError(`${password === undefined ? 'Username' : 'Password'} contains unescaped characters`);
+  }
   const url = toUrl(protocol, username, password, hosts, rest);
   const srv = url.protocol.includes('srv');
   const names = hosts.split(',');
