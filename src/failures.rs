@@ -8,6 +8,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mongodb::bson::Document;
 use mongodb::error::ErrorKind;
 use mongodb::event::EventHandler;
 use mongodb::event::sdam::SdamEvent;
@@ -15,6 +16,9 @@ use mongodb::options::ServerAddress;
 use tokio::sync::Notify;
 
 use crate::error::Error;
+
+/// MongoDB 4.2, the oldest that the driver talks to. It waits in vain for a newer one and says nothing.
+const MIN_WIRE_VERSION: i32 = 8;
 
 /// The last failure by server address.
 #[derive(Debug, Default)]
@@ -38,7 +42,12 @@ impl Failures {
                 failures
                     .set(&event.server_address, failures.failure(&event.failure.kind, &event.server_address));
             }
-            SdamEvent::ServerHeartbeatSucceeded(event) => failures.clear(&event.server_address),
+            SdamEvent::ServerHeartbeatSucceeded(event) => {
+                match too_old(&event.reply, &event.server_address) {
+                    Some(refusal) => failures.set(&event.server_address, refusal),
+                    None => failures.clear(&event.server_address),
+                }
+            }
             SdamEvent::ServerClosed(event) => failures.clear(&event.address),
             SdamEvent::TopologyClosed(_) => failures.ended.notify_one(),
             _ => {}
@@ -158,8 +167,22 @@ fn reason(error: &io::Error, address: &str) -> (Option<&'static str>, String) {
     (Some(connect), format!("connect {connect} {address}"))
 }
 
+/// What is wrong with a server that answers and is too old.
+fn too_old(hello: &Document, address: &ServerAddress) -> Option<Error> {
+    let version = hello.get_i32("maxWireVersion").unwrap_or(0);
+    (version < MIN_WIRE_VERSION).then(|| {
+        let text = format!(
+            "Server at {address} reports maximum wire version {version}, but at least {MIN_WIRE_VERSION} \
+             (MongoDB 4.2) is required"
+        );
+        Error::new("MongoCompatibilityError", text)
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::doc;
+
     use super::*;
 
     fn refused() -> ErrorKind {
@@ -178,6 +201,16 @@ mod tests {
             ("MongoNetworkError", "connect ECONNREFUSED 127.0.0.1:1")
         );
         assert_eq!(error.cause.expect("the system's").system, Some("ECONNREFUSED"));
+    }
+
+    #[test]
+    fn a_server_that_is_too_old_says_so_and_others_do_not() {
+        let refusal = too_old(&doc! { "maxWireVersion": 7 }, &address()).expect("MongoDB 4.0");
+        assert_eq!(
+            refusal.message,
+            "Server at 127.0.0.1:1 reports maximum wire version 7, but at least 8 (MongoDB 4.2) is required"
+        );
+        assert!(too_old(&doc! { "maxWireVersion": 8 }, &address()).is_none());
     }
 
     #[test]
