@@ -181,7 +181,9 @@ fn credential(
     let by_certificate = credential.mechanism.as_deref() == Some("MONGODB-X509");
     result.username = credential.username.clone().filter(|_| !by_certificate);
     result.password = credential.password.as_ref().map(|password| password.expose().to_owned());
-    result.source = credential.source.clone().or(from_dns.and_then(|dns| dns.source));
+    // A TXT record's authSource is for who did not ask for another.
+    let said = from_dns.and_then(|dns| dns.source);
+    result.source = credential.source.clone().or(said).or_else(|| credential.source_without_dns.clone());
     result.mechanism = credential.mechanism.as_deref().map(str::parse).transpose()?;
     result.mechanism_properties = credential.mechanism_properties.as_ref().map(|properties| {
         properties

@@ -117,6 +117,7 @@ pub struct Credential {
     pub username: Option<String>,
     pub password: Option<Secret>,
     pub source: Option<String>,
+    pub source_without_dns: Option<String>,
     pub mechanism: Option<String>,
     pub mechanism_properties: Option<BTreeMap<String, serde_json::Value>>,
 }

@@ -87,7 +87,13 @@ const URIS = [
   'mongodb://h/db/x',
   'mongodb://h#x',
   'mongodb://h/?heartbeatFrequencyMS=1',
-  'mongodb://h/?authMechanismProperties=a:b,c'
+  'mongodb://h/?authMechanismProperties=a:b,c',
+  'mongodb://h/?authMechanismProperties=ALLOWED_HOSTS:x',
+  'mongodb://u@h/?authMechanism=X509',
+  'mongodb://h/?fsync=false&j=true',
+  'mongodb://h/?wtimeout=5&wtimeoutMS=7',
+  'mongodb://h/?replicaSet=&w=1',
+  'mongodb+srv://u:p@a.b.c/shop'
 ];
 
 /** Options beside `mongodb://h/db`. */
@@ -134,7 +140,15 @@ const OBJECTS = [
   { authMechanism: 'MONGODB-X509' },
   { ssl: true },
   { SSL: true },
-  { maxpoolsize: 3 }
+  { maxpoolsize: 3 },
+  { replicaSet: '' },
+  { dbName: '' },
+  { appName: '' },
+  { tls: true, tlsAllowInvalidCertificates: true, rejectUnauthorized: true },
+  { tls: true, tlsCAFile: '/ca.pem', ca: '-----BEGIN CERTIFICATE-----' },
+  { tls: true, tlsCertificateKeyFilePassword: 'a', passphrase: 'b' },
+  { writeConcern: { w: 2 }, w: 1, j: true },
+  { writeConcern: { wtimeoutMS: 9 }, wtimeoutMS: 7 }
 ];
 
 module.exports = { OBJECTS, URIS };

@@ -18,8 +18,10 @@ const REFUSED = {
   'MONGODB-CR': 'servers since 4.0 do not have it; use SCRAM-SHA-256'
 };
 
+/** Whole words of a name do, in any letter case, as in the Node driver: `X509`, `scram-sha-256`. */
 function mechanismOf(value) {
-  const found = MECHANISMS.find((name) => name.toLowerCase() === String(value).toLowerCase());
+  const words = new RegExp(`\\b${String(value).replace(/[^\w-]/g, '\\$&')}\\b`, 'i');
+  const found = MECHANISMS.find((name) => words.test(name));
   if (!found) throw new MongoParseError(`authMechanism one of ${MECHANISMS}, got ${value}`);
   if (REFUSED[found]) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
   return found;
@@ -52,9 +54,10 @@ function account(given) {
 /**
  * @param {Map<string, Array>} given values by option, `connectionOptions` first, then the URI's
  * @param {string} database the URI's, or empty
+ * @param {boolean} srv whether DNS may name the source
  * @returns {object|undefined} the `credential` of the settings
  */
-function credentialOf(given, database) {
+function credentialOf(given, database, srv) {
   const named = ['auth', 'authMechanism', 'authMechanismProperties', 'authSource'];
   if (!named.some((name) => given.has(name))) return undefined;
   const { username = '', password = '' } = account(given);
@@ -71,8 +74,11 @@ function credentialOf(given, database) {
   if (mechanism !== 'MONGODB-X509') credential.password = String(password);
   if (mechanism !== 'DEFAULT') credential.mechanism = mechanism;
   if (Object.keys(mechanismProperties).length > 0) credential.mechanismProperties = mechanismProperties;
-  // Only a source that was asked for beats the one that DNS names for `mongodb+srv`.
-  if (explicit === undefined && !database && mechanism === 'DEFAULT') delete credential.source;
+  // What the TXT record says wins over the database of the URI, and over no option; Atlas relies on it.
+  if (srv && explicit === undefined && !EXTERNAL.includes(mechanism)) {
+    delete credential.source;
+    credential.sourceWithoutDns = source;
+  }
   return credential;
 }
 

@@ -26,10 +26,13 @@ function toInt(name, value) {
   return number;
 }
 
+/** Beyond it counts and times mean the same: without end. Timers of Node know no more milliseconds either. */
+const LONGEST = 2 ** 31 - 1;
+
 function toUint(name, value) {
   const number = toInt(name, value);
   if (number < 0) throw new MongoParseError(`${name} can only be a positive int value, got: ${value}`);
-  return number;
+  return Math.min(number, LONGEST);
 }
 
 function toRecord(name, value) {
@@ -47,4 +50,4 @@ function pairs(text) {
   });
 }
 
-module.exports = { isRecord, pairs, toBoolean, toInt, toRecord, toUint };
+module.exports = { LONGEST, isRecord, pairs, toBoolean, toInt, toRecord, toUint };

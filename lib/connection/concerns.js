@@ -3,7 +3,7 @@
 /** Read preference, read concern and write concern, each of which several options make up. */
 
 const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
-const { isRecord, pairs, toBoolean, toUint } = require('./coerce');
+const { LONGEST, isRecord, pairs, toBoolean, toUint } = require('./coerce');
 
 const MODES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
 
@@ -85,46 +85,53 @@ function readConcernOf(given) {
  * @returns {{w?: number|string, wtimeoutMS?: number, journal?: boolean}|undefined}
  */
 function writeConcernOf(given) {
-  const concern = {};
-  const take = (name, read) => {
-    if (given.has(name)) read(given.get(name)[0]);
-  };
-  const journal = (name) => (value) => {
-    concern.journal = toBoolean(name, value);
-  };
-  take('fsync', journal('fsync'));
-  take('j', journal('j'));
-  take('journal', journal('journal'));
-  take('w', (value) => {
-    concern.w = acknowledgment(value);
-  });
-  take('writeConcern', (value) => Object.assign(concern, concernFrom(value)));
-  for (const name of ['wtimeout', 'wtimeoutMS']) {
-    take(name, (value) => {
-      concern.wtimeoutMS = toUint(name, value);
-    });
+  let concern = {};
+  // The order is the Node driver's, and with it what wins.
+  for (const name of ['fsync', 'j', 'journal', 'w', 'writeConcern', 'wtimeout', 'wtimeoutMS']) {
+    if (!given.has(name)) continue;
+    concern = merged(concern, part(name, given.get(name)[0]));
   }
   return Object.keys(concern).length > 0 ? concern : undefined;
 }
 
+/** What one option says of it. */
+function part(name, value) {
+  if (name === 'writeConcern') return concernFrom(value);
+  if (name === 'w') return { w: value };
+  if (name === 'j') return { journal: toBoolean(name, value) };
+  return { [name]: (name.startsWith('wtimeout') ? toUint : toBoolean)(name, value) };
+}
+
+/**
+ * A concern with one option more. The first name of a setting that has a value wins, in the Node
+ * driver's order: some names come before what is there already, and some after it.
+ */
+function merged(concern, { w, wtimeout, wtimeoutMS, j, journal, fsync }) {
+  const first = (...candidates) => candidates.find(([, value]) => value != null);
+  const members = first(['w', w], ['w', concern.w]);
+  const timeout = first(['wtimeout', wtimeout], ['wtimeout', concern.wtimeoutMS], ['wtimeoutMS', wtimeoutMS]);
+  const waits = first(['fsync', fsync], ['j', j], ['journal', concern.journal], ['journal', journal]);
+  return {
+    ...(members && { w: acknowledgment(members[1]) }),
+    ...(timeout && { wtimeoutMS: toUint(...timeout) }),
+    ...(waits && { journal: toBoolean(...waits) })
+  };
+}
+
+const CONCERN_KEYS = ['w', 'wtimeoutMS', 'wtimeout', 'journal', 'j', 'fsync'];
+
 function concernFrom(value) {
-  if (value === 'majority' || typeof value === 'number') return { w: acknowledgment(value) };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (value === 'majority' || typeof value === 'number') return { w: value };
+  if (!isRecord(value) && !CONCERN_KEYS.some((key) => isShaped(value, key))) {
     throw new MongoParseError(`Invalid WriteConcern cannot parse: ${JSON.stringify(value)}`);
   }
-  const concern = {};
-  if (value.w != null) concern.w = acknowledgment(value.w);
-  const timeout = value.wtimeoutMS ?? value.wtimeout;
-  if (timeout != null) concern.wtimeoutMS = toUint('wtimeoutMS', timeout);
-  const journal = value.journal ?? value.j ?? value.fsync;
-  if (journal != null) concern.journal = toBoolean('journal', journal);
-  return concern;
+  return value;
 }
 
 function acknowledgment(value) {
   const number = Number(value);
   if (value === '' || Number.isNaN(number)) return String(value);
-  if (!Number.isInteger(number) || number < 0) {
+  if (!Number.isInteger(number) || number < 0 || number > LONGEST) {
     throw new MongoInvalidArgumentError(`w must be a number of members or a name, got: ${value}`);
   }
   return number;

@@ -5,6 +5,7 @@
 const { MongoCompatibilityError, MongoParseError } = require('../errors');
 const { translateLegacy } = require('./legacy');
 const { TABLE } = require('./table');
+const { checkTls } = require('./tls');
 
 /** Options by lower-case name: names in connection strings have no case. */
 const NAMES = new Map(Object.keys(TABLE).map((name) => [name.toLowerCase(), name]));
@@ -19,6 +20,9 @@ function fromUri({ username, password, database, options }) {
   const given = new Map(options);
   if (given.has('serverapi')) {
     throw new MongoParseError('URI cannot contain `serverApi`, it can only be passed to the client');
+  }
+  if (/(^|,)ALLOWED_HOSTS:/.test(given.get('authmechanismproperties')?.[0] ?? '')) {
+    throw new MongoParseError('Auth mechanism property ALLOWED_HOSTS is not allowed in the connection string.');
   }
   // The path comes first, as in the Node driver; a `dbName` in the query is a second value.
   if (database) given.set('dbname', [database]);
@@ -48,17 +52,19 @@ function collect(url, options) {
   translateLegacy(inUri);
   translateLegacy(inObject);
   const names = new Set([...inUri.keys(), ...inObject.keys()]);
-  const unknown = [...names].filter((name) => !NAMES.has(name));
-  if (unknown.length > 0) throw unsupported(unknown);
   const given = new Map();
   for (const name of names) {
-    const option = NAMES.get(name);
+    if (NAMES.has(name)) given.set(NAMES.get(name), [...(inObject.get(name) ?? []), ...(inUri.get(name) ?? [])]);
+  }
+  checkTls(given);
+  const unknown = [...names].filter((name) => !NAMES.has(name));
+  if (unknown.length > 0) throw unsupported(unknown);
+  for (const [option, values] of given) {
     const { use, note } = TABLE[option];
-    const values = [...(inObject.get(name) ?? []), ...(inUri.get(name) ?? [])];
     if (use === 'refused' && !isHarmless(option, values[0])) {
       throw new MongoCompatibilityError(`option ${option} is not supported by this store: ${note}`);
     }
-    if (use !== 'ignored' && use !== 'refused') given.set(option, values);
+    if (use === 'ignored' || use === 'refused') given.delete(option);
   }
   return given;
 }

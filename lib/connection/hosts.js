@@ -10,6 +10,14 @@ function withoutSecret(text) {
   return /^(:\d{1,5})?$/.test(rest) ? text : `${host}:…`;
 }
 
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new MongoParseError(`Unable to parse the host ${withoutSecret(text)}: ${error.message}`);
+  }
+}
+
 /**
  * One entry of a connection string's host list.
  *
@@ -19,7 +27,7 @@ function withoutSecret(text) {
  */
 function parseHost(text) {
   const escaped = text.split(' ').join('%20');
-  if (escaped.endsWith('.sock')) return { socketPath: decodeURIComponent(escaped) };
+  if (escaped.endsWith('.sock')) return { socketPath: decode(escaped) };
   let url;
   try {
     url = new URL(`mongodb-host://${escaped}`);
@@ -27,7 +35,7 @@ function parseHost(text) {
     // Without the URL parser's error as cause: it quotes its whole input.
     throw new MongoRuntimeError(`Unable to parse ${withoutSecret(escaped)} with URL`);
   }
-  const name = decodeURIComponent(url.hostname).toLowerCase();
+  const name = decode(url.hostname).toLowerCase();
   const host = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
   const port = url.port === '' ? DEFAULT_PORT : Number.parseInt(url.port, 10);
   if (port === 0) throw new MongoParseError('Invalid port (zero) with hostname');

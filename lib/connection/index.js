@@ -30,13 +30,14 @@ const { parseUri } = require('./uri');
 function parse(uri, connectionOptions) {
   const url = parseUri(String(uri));
   const given = collect(url, connectionOptions ?? {});
+  const database = String(given.get('dbName')?.[0] ?? '');
   const settings = {
     hosts: url.srv ? undefined : url.hosts,
     srv: url.srv ? srvOf(url.hosts[0], given) : undefined,
-    defaultDatabase: given.has('dbName') ? String(given.get('dbName')[0]) : undefined,
+    defaultDatabase: database === '' ? undefined : database,
     ...simpleOptions(given),
     tls: tlsOf(given, url.srv),
-    credential: credentialOf(given, given.get('dbName')?.[0]),
+    credential: credentialOf(given, database, url.srv),
     compressors: compressorsOf(given),
     readPreference: readPreferenceOf(given),
     readConcern: readConcernOf(given),

@@ -106,6 +106,7 @@ function checkServers({ hosts, srv, directConnection, loadBalanced, replicaSet }
     refuse(srv.maxHosts > 0 && replicaSet, 'Cannot use srvMaxHosts option with replicaSet');
     return;
   }
+  if (given.has('srvMaxHosts')) toUint('srvMaxHosts', given.get('srvMaxHosts')[0]);
   refuse(
     given.has('srvMaxHosts') || given.has('srvServiceName'),
     'Cannot use srvMaxHosts or srvServiceName with a non-srv connection string'

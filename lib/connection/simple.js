@@ -31,7 +31,18 @@ const OPTIONS = {
 
 const DEFAULTS = { maxPoolSize: 100, connectTimeoutMS: 30000 };
 const MIN_HEARTBEAT_MS = 500;
+/** The server refuses longer names; the Node driver cuts them off as well. */
+const MAX_APP_NAME_BYTES = 128;
 const MONITORING_MODES = ['auto', 'poll', 'stream'];
+
+function withinBytes(text, max) {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= max) return text;
+  let end = max;
+  // Never through the middle of a character.
+  while ((bytes[end] & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+}
 
 /**
  * @param {Map<string, Array>} given
@@ -41,7 +52,10 @@ function simpleOptions(given) {
   const settings = { ...DEFAULTS };
   for (const [name, type] of Object.entries(OPTIONS)) {
     if (given.has(name)) settings[name] = READERS[type](name, given.get(name)[0]);
+    // An empty name is no name, as in the Node driver.
+    if (settings[name] === '') delete settings[name];
   }
+  if (settings.appName !== undefined) settings.appName = withinBytes(settings.appName, MAX_APP_NAME_BYTES);
   if (settings.maxConnecting === 0) {
     throw new MongoInvalidArgumentError('maxConnecting must be > 0 if specified');
   }

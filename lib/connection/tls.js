@@ -28,22 +28,35 @@ function isPem(value) {
 }
 
 /**
+ * What the Node driver checks before it looks at anything else.
+ *
  * @param {Map<string, Array>} given
- * @param {boolean} srv whether DNS names the hosts, which turns TLS on by default
- * @returns {object|undefined} the `tls` of the settings
+ * @throws {MongoParseError|MongoAPIError}
  */
-function tlsOf(given, srv) {
+function checkTls(given) {
+  if (new Set(asked(given)).size > 1) throw new MongoParseError('All values of tls/ssl must be the same.');
   for (const [one, other] of CONFLICTS) {
     if (given.has(one) && given.has(other)) {
       throw new MongoAPIError(`The '${one}' option cannot be used with the '${other}' option`);
     }
   }
-  const asked = [...(given.get('tls') ?? []), ...(given.get('ssl') ?? [])].map((value) => toBoolean('tls/ssl', value));
-  if (new Set(asked).size > 1) throw new MongoParseError('All values of tls/ssl must be the same.');
-  const tls = { enabled: asked[0] ?? srv };
+}
+
+function asked(given) {
+  return [...(given.get('tls') ?? []), ...(given.get('ssl') ?? [])].map((value) => toBoolean('tls/ssl', value));
+}
+
+/**
+ * @param {Map<string, Array>} given
+ * @param {boolean} srv whether DNS names the hosts, which turns TLS on by default
+ * @returns {object|undefined} the `tls` of the settings
+ */
+function tlsOf(given, srv) {
+  const [wanted] = asked(given);
+  const tls = { enabled: wanted ?? srv };
   trust(given, tls);
   material(given, tls);
-  if (asked.length === 0 && !tls.enabled) {
+  if (wanted === undefined && !tls.enabled) {
     const idle = Object.keys(tls).filter((name) => name !== 'enabled');
     if (idle.length === 0) return undefined;
   }
@@ -53,8 +66,10 @@ function tlsOf(given, srv) {
 function trust(given, tls) {
   const boolean = (name) => given.has(name) && toBoolean(name, given.get(name)[0]);
   const insecure = boolean('tlsInsecure');
-  const unauthorized = given.has('rejectUnauthorized') && given.get('rejectUnauthorized')[0] === false;
-  if (insecure || unauthorized || boolean('tlsAllowInvalidCertificates')) tls.allowInvalidCertificates = true;
+  const invalid = boolean('tlsAllowInvalidCertificates') || insecure;
+  // Of contradicting options Node's own wins, as in the Node driver.
+  const unchecked = given.has('rejectUnauthorized') ? given.get('rejectUnauthorized')[0] === false : invalid;
+  if (unchecked) tls.allowInvalidCertificates = true;
   if (insecure || boolean('tlsAllowInvalidHostnames')) tls.allowInvalidHostnames = true;
 }
 
@@ -65,14 +80,14 @@ function material(given, tls) {
     if (isPem(first(name))) tls[pem] = pemOf(name, first(name));
     else tls[path] = first(name);
   };
-  pathOrPem('tlsCAFile', 'caFile', 'ca');
-  pathOrPem('ca', 'caFile', 'ca');
+  // Node's own `ca` and `passphrase` win, as in the Node driver.
+  pathOrPem(given.has('ca') ? 'ca' : 'tlsCAFile', 'caFile', 'ca');
   if (given.has('tlsCertificateKeyFile')) tls.certificateKeyFile = String(first('tlsCertificateKeyFile'));
   for (const name of ['cert', 'key']) {
     if (given.has(name)) tls[name] = pemOf(name, first(name));
   }
-  const password = first('tlsCertificateKeyFilePassword') ?? first('passphrase');
+  const password = first('passphrase') ?? first('tlsCertificateKeyFilePassword');
   if (password !== undefined) tls.certificateKeyFilePassword = String(password);
 }
 
-module.exports = { tlsOf };
+module.exports = { checkTls, tlsOf };

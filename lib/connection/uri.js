@@ -47,7 +47,9 @@ function toUrl(protocol, username, password, hosts, rest) {
     return new URL(`${protocol.toLowerCase()}://${user && `${user}@`}${PLACEHOLDER}${rest}`);
   } catch {
     // The URL parser quotes its whole input, and with it the password.
-    throw new MongoParseError(`Invalid connection string "${withoutSecrets(protocol, hosts)}…"`);
+    // With an @ behind them, what look like hosts are a user and a password.
+    const shown = rest.includes('@') ? '' : hosts;
+    throw new MongoParseError(`Invalid connection string "${withoutSecrets(protocol, shown)}…"`);
   }
 }
 
@@ -67,11 +69,17 @@ function parseUri(uri) {
   const match = PARTS.exec(uri);
   if (!match) throw new MongoParseError('Invalid connection string');
   const [, protocol, username, password, hosts, rest] = match;
+  if (uri.slice(match[0].length).trim() !== '') {
+    throw new MongoParseError('The connection string goes on behind a line break: write it in one line');
+  }
   if (!hosts) {
     const shown = username === undefined ? uri : withoutSecrets(protocol, '');
     throw new MongoParseError(`Protocol and host list are required in "${shown}"`);
   }
   checkUserInfo(uri, protocol, username, password);
+  if (/^@:[^@/?]*(?:[/?]|$)/.test(rest)) {
+    throw new MongoParseError(`Protocol and host list are required in "${withoutSecrets(protocol, '')}"`);
+  }
   // The Node driver takes the rest of the password for the host, and names it when it does not answer.
   if (rest.startsWith('@')) {
     throw new MongoParseError(`${password === undefined ? 'Username' : 'Password'} contains unescaped characters`);
