@@ -14,7 +14,8 @@
 //! - [`namespace`]: one store's collection. [`queue`] decides what goes out together and in which
 //!   order, [`pace`] how much at once; [`operation`] runs it, one file per kind of command.
 //! - [`command`], [`cursor`], [`indexes`]: what is not a point operation by session id.
-//! - [`retry`] and [`deadline`]: the two rules that make every operation end well or soon.
+//! - [`retry`] and [`deadline`]: the two rules that make every operation end well or soon;
+//!   [`absence`]: what waits while there is no server.
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
 //!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
@@ -23,6 +24,7 @@
 //! - [`error`]: what JavaScript is told when something goes wrong.
 //! - [`runtime`]: the one thread all of this runs on.
 
+pub mod absence;
 mod binding;
 pub mod channel;
 pub mod client_options;

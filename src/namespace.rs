@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 use serde::Deserialize;
 
+use crate::absence;
 use crate::channel::Ticket;
 use crate::document::{MAX_DOCUMENT_BYTES, Writer};
 use crate::error::Error;
@@ -54,6 +55,8 @@ struct State {
     queue: Queue<Ticket>,
     pace: Pace,
     under_way: usize,
+    /// No server was found, and why: nothing is sent out until one is.
+    absent: Option<Error>,
 }
 
 /// Frees a command's slot and its sessions' lanes, even if the command panics.
@@ -67,7 +70,7 @@ struct Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let mut expired = Vec::new();
+        let mut look = false;
         {
             let mut state = self.namespace.state();
             state.under_way -= 1;
@@ -76,22 +79,18 @@ impl Drop for Flight {
             }
             match &self.outcome {
                 // An answer's time says something about the distance.
-                Some(Ok(())) => state.pace.observe(self.started.elapsed()),
-                // Nobody waits behind others for longer than for a server.
+                Some(Ok(())) => {
+                    state.pace.observe(self.started.elapsed());
+                    state.absent = None;
+                }
                 Some(Err(error)) if error.name == "MongoServerSelectionError" => {
-                    let waited = self.namespace.pool.settings().server_selection_timeout();
-                    expired = Instant::now()
-                        .checked_sub(waited)
-                        .map(|since| state.queue.expire(since))
-                        .unwrap_or_default();
+                    look = state.absent.replace(error.clone()).is_none();
                 }
                 _ => {}
             }
         }
-        if let Some(Err(error)) = &self.outcome {
-            for job in expired {
-                operation::answer(job.tickets, Err(error.clone()));
-            }
+        if look {
+            tokio::spawn(absence::last(Arc::clone(&self.namespace)));
         }
         self.namespace.pump();
     }
@@ -187,6 +186,9 @@ impl Namespace {
     fn next(&self) -> Option<(Kind, Vec<Job<Ticket>>)> {
         let mut guard = self.state();
         let state = &mut *guard;
+        if state.absent.is_some() {
+            return None;
+        }
         let kind = state.queue.next_kind()?;
         let batching = self.location.batching && self.unique.load(Ordering::Relaxed);
         let share = if batching {
@@ -198,6 +200,34 @@ impl Namespace {
         let jobs = state.queue.take(kind, share);
         state.under_way += usize::from(!jobs.is_empty());
         (!jobs.is_empty()).then_some((kind, jobs))
+    }
+
+    /// Ends the calls that have been waiting for a server for `limit`: whether others still wait.
+    pub fn give_up_waiting(&self, limit: Duration) -> bool {
+        let (expired, error, waiting) = {
+            let mut state = self.state();
+            let Some(error) = state.absent.clone() else { return false };
+            let since = Instant::now().checked_sub(limit);
+            let expired = since.map(|since| state.queue.expire(since)).unwrap_or_default();
+            (expired, error, state.queue.waiting() > 0)
+        };
+        for job in expired {
+            operation::answer(job.tickets, Err(error.clone()));
+        }
+        waiting
+    }
+
+    /// No server was found again, for this reason.
+    pub fn still_absent(&self, error: Error) {
+        if let Some(before) = &mut self.state().absent {
+            *before = error;
+        }
+    }
+
+    /// Sends out again.
+    pub fn resume(self: &Arc<Self>) {
+        self.state().absent = None;
+        self.pump();
     }
 
     /// A lookup found a document of this size.

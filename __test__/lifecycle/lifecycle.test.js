@@ -10,6 +10,7 @@ const path = require('node:path');
 const expressSession = require('express-session');
 const { MongoClient } = require('mongodb');
 const connectMongoDBSession = require('../..');
+const { Relay, hostOf, relayedUri } = require('../support/relay');
 const { mongoUri, uniqueName } = require('../support/server');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -136,6 +137,38 @@ describe('lifecycle', () => {
     assert.match(results.at(-1).reason.message, /Error setting a to .*: connect ECONNREFUSED 127\.0\.0\.1:1$/);
     // One after another they would take twelve times as long.
     assert.ok(took < 5 * selection, `${took} ms`);
+  });
+
+  it('operations wait for a server for their own time, not for that of those before them', async () => {
+    const selection = 2000;
+    const away = new MongoDBStore({ uri: `mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=${selection}` }, () => {});
+    const timed = async (sid) => {
+      const started = Date.now();
+      await assert.rejects(away.get(sid), /connect ECONNREFUSED 127\.0\.0\.1:1$/);
+      return Date.now() - started;
+    };
+    const waiting = Array.from({ length: 100 }, (_, n) => timed(`first${n}`));
+    // One of them half-way through the wait of those before it.
+    await new Promise((resolve) => setTimeout(resolve, selection / 2));
+    waiting.push(...Array.from({ length: 100 }, (_, n) => timed(`second${n}`)));
+    const slowest = Math.max(...await Promise.all(waiting));
+    await away.client.close();
+    assert.ok(slowest < selection * 1.4, `${slowest} ms`);
+  });
+
+  it('operations that wait for a server are sent when it is there', async () => {
+    const relay = await new Relay(hostOf(uri)).open();
+    const store = new MongoDBStore({ uri: relayedUri(uri, relay.port), connectionOptions: { serverSelectionTimeoutMS: 1000, heartbeatFrequencyMS: 500 } });
+    await store.initialConnectionPromise;
+    await relay.cut();
+    const many = () => Promise.allSettled(Array.from({ length: 50 }, (_, n) => store.set(`waits${n}`, { cookie: {}, n })));
+    assert.ok((await many()).every(({ status }) => status === 'rejected'));
+    const waiting = many();
+    await relay.open();
+    assert.deepEqual((await waiting).filter(({ status }) => status === 'rejected'), []);
+    assert.equal((await store.get('waits49')).n, 49);
+    await store.client.close();
+    await relay.cut();
   });
 
   describe('callbacks', () => {

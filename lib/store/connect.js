@@ -1,5 +1,6 @@
 'use strict';
 
+const { ensureIndexesLater, isAbsence } = require('./late-indexes');
 const { ensureIndexes } = require('./operations');
 const { doing, report, storeError } = require('./report');
 
@@ -10,7 +11,8 @@ const { nextTick } = process;
  * Connects a store and makes sure of its indexes; then emits `connected` and calls back.
  *
  * The original's rule for who gets an error: listeners and the callback; a connection that fails
- * without a callback is also thrown, from the promise, whether anyone listens or not.
+ * without a callback is also thrown, from the promise, whether anyone listens or not. Where no server
+ * was there, the indexes are made (and `connected` is emitted) when one has come.
  *
  * @param {EventEmitter} store
  * @param {undefined|function(Error=): void} callback called once
@@ -20,6 +22,7 @@ async function connect(store, callback) {
   try {
     await store.client.connect();
   } catch (cause) {
+    if (isAbsence(cause)) ensureIndexesLater(store, () => nextTick(() => store.emit('connected')));
     const error = storeError(doing.connecting(), cause);
     await told(store, error, callback);
     if (!callback) throw error;
@@ -30,6 +33,7 @@ async function connect(store, callback) {
     await ensureIndexes(store);
   } catch (cause) {
     indexed = false;
+    if (isAbsence(cause)) ensureIndexesLater(store, () => {});
     const error = storeError(doing.indexing(), cause);
     const heard = await told(store, error, callback);
     if (!heard && !callback) throw error;
