@@ -25,11 +25,22 @@ pub async fn resolve(srv: &Srv, with_user: bool, limit: Duration) -> Result<Clie
     }
     // The driver takes neither an empty parameter nor a trailing separator.
     let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
-    let uri = format!("mongodb+srv://{user}{}/{query}", srv.host);
+    let uri = format!("mongodb+srv://{user}{}/{NO_SOURCE}{query}", srv.host);
     match tokio::time::timeout(limit, ClientOptions::parse(uri)).await {
-        Ok(result) => result.map_err(|error| explain(error.into(), srv)),
+        Ok(result) => result.map(without_stand_in).map_err(|error| explain(error.into(), srv)),
         Err(_) => Err(no_answer("ETIMEOUT", srv)),
     }
+}
+
+/// Stands in for the database, which the driver takes for the source where the TXT record names none.
+const NO_SOURCE: &str = "no-source";
+
+fn without_stand_in(mut options: ClientOptions) -> ClientOptions {
+    options.default_database = None;
+    if let Some(credential) = options.credential.as_mut() {
+        credential.source = credential.source.take().filter(|source| source != NO_SOURCE);
+    }
+    options
 }
 
 /// The driver tells what DNS said in words only.
@@ -47,6 +58,12 @@ fn explain(error: Error, srv: &Srv) -> Error {
     if says("TXT record option") || says("TXT record string") {
         let allowed = "Text record may only set any of: authSource, replicaSet, loadBalanced";
         return Error::new("MongoParseError", allowed);
+    }
+    if says("srvMaxHosts and replicaSet") {
+        return Error::new("MongoParseError", "Cannot combine replicaSet option with srvMaxHosts");
+    }
+    if says("srvMaxHosts and loadBalanced") {
+        return Error::new("MongoParseError", "Cannot limit srv hosts with loadBalanced enabled");
     }
     let codes = [
         ("no records found", "ENOTFOUND"),
