@@ -25,3 +25,6 @@ export declare class Realm {
    */
   drain(buffer: Buffer): number
 }
+
+/** What this addon was built with, beyond the usual: features of `Cargo.toml`. */
+export declare function features(): Array<string>

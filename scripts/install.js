@@ -12,6 +12,8 @@ const path = require('path');
 const { binaryName, currentPlatform } = require('./platform-package');
 
 const ROOT = path.join(__dirname, '..');
+/** `--features aws-auth` builds an addon with what the prebuilt ones do not have, whether or not there is one. */
+const FEATURES = process.argv.slice(2);
 const OUTPUT = { linux: 'libconnect_mongodb_session.so', darwin: 'libconnect_mongodb_session.dylib' };
 const MINIMUM_RUST = fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8').match(/rust-version = "(.*)"/)[1];
 
@@ -33,7 +35,7 @@ function build() {
   }
   console.log('connect-mongodb-session: building the native addon from source; this takes a few minutes');
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-  const built = spawnSync('cargo', ['build', '--release', '--lib', '--locked'], { cwd: ROOT, stdio: 'inherit' });
+  const built = spawnSync('cargo', ['build', '--release', '--lib', '--locked', ...FEATURES], { cwd: ROOT, stdio: 'inherit' });
   if (built.status !== 0) {
     return (
       'connect-mongodb-session: the native addon could not be built; the compiler\'s messages are above.\n' +
@@ -45,7 +47,7 @@ function build() {
   return loads() ? null : 'connect-mongodb-session: the native addon was built but does not load';
 }
 
-const failure = loads() ? null : build();
+const failure = FEATURES.length === 0 && loads() ? null : build();
 if (failure !== null) {
   console.error(`\n${failure}\n`);
   process.exitCode = 1;

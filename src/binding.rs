@@ -12,6 +12,12 @@ use crate::dispatch;
 use crate::namespace::{Location, Namespace};
 use crate::pool::Pool;
 
+/// What this addon was built with, beyond the usual: features of `Cargo.toml`.
+#[napi]
+fn features() -> Vec<&'static str> {
+    if cfg!(feature = "aws-auth") { vec!["aws-auth"] } else { Vec::new() }
+}
+
 /// The way in and out of one JavaScript realm.
 #[napi]
 pub struct Realm {

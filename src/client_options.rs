@@ -186,8 +186,8 @@ fn credential(
     result.source = credential.source.clone().or(said).or_else(|| credential.source_without_dns.clone());
     result.mechanism = credential.mechanism.as_deref().map(str::parse).transpose()?;
     result.mechanism_properties = credential.mechanism_properties.as_ref().map(|properties| {
+        let properties = properties.expose().iter();
         properties
-            .iter()
             .map(|(name, value)| {
                 (name.clone(), mongodb::bson::serialize_to_bson(value).unwrap_or(Bson::Null))
             })

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 use crate::client_options;
-use crate::deadline::within;
+use crate::deadline::{Limit, within};
 use crate::error::Error;
 use crate::pool::Pool;
 use crate::retry::retrying;
@@ -22,7 +22,7 @@ pub struct Request {
     /// Whether it may be sent again after a network or not-primary error.
     pub idempotent: bool,
     /// Its own limit.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Limit>,
     /// Documents in a cursor's later batches; the server decides if absent.
     pub batch_size: Option<u32>,
 }
@@ -59,12 +59,12 @@ impl Request {
             timeout: options
                 .timeout_ms
                 .filter(|&ms| ms > 0.0)
-                .map(|ms| Duration::from_secs_f64(ms.min(1e12) / 1e3)),
+                .map(|ms| Limit::of_operation(Duration::from_secs_f64(ms.min(1e12) / 1e3))),
         })
     }
 
     /// The limit of one run on `pool`.
-    pub fn limit(&self, pool: &Pool) -> Option<Duration> {
+    pub fn limit(&self, pool: &Pool) -> Option<Limit> {
         self.timeout.or(pool.limits().command)
     }
 
@@ -112,7 +112,7 @@ mod tests {
         assert!(request.idempotent);
         assert_eq!(request.batch_size, Some(7));
         assert!(request.criteria.is_some());
-        assert_eq!(request.timeout, Some(Duration::from_millis(1500)));
+        assert_eq!(request.timeout, Some(Limit::of_operation(Duration::from_millis(1500))));
         assert_eq!(request.command, RawDocumentBuf::try_from(&doc! { "ping": 1 }).expect("valid"));
     }
 

@@ -3,11 +3,10 @@
 use futures_util::StreamExt;
 use mongodb::bson::{RawDocument, RawDocumentBuf, doc};
 use mongodb::raw_batch_cursor::RawBatchCursor;
-use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::command::Request;
-use crate::deadline::within;
+use crate::deadline::{Limit, within};
 use crate::error::Error;
 use crate::namespace::Namespace;
 use crate::pool::Pool;
@@ -16,7 +15,7 @@ use crate::retry::retrying;
 /// An open cursor. Dropping it kills the server's.
 pub struct Cursor {
     batches: Mutex<RawBatchCursor>,
-    limit: Option<Duration>,
+    limit: Option<Limit>,
 }
 
 impl std::fmt::Debug for Cursor {
@@ -59,7 +58,8 @@ pub async fn open_all(namespace: &Namespace) -> Result<Cursor, Error> {
         settings.read_preference.as_ref().map(crate::client_options::selection_criteria).transpose()?;
     let command = RawDocumentBuf::try_from(&command).map_err(|error| Error::internal(error.to_string()))?;
     let idempotent = settings.retry_reads != Some(false);
-    let request = Request { command, criteria, idempotent, timeout: None, batch_size: None };
+    let timeout = Some(namespace.pool().limits().operation);
+    let request = Request { command, criteria, idempotent, timeout, batch_size: None };
     open(namespace.pool(), &location.database, request).await
 }
 

@@ -10,14 +10,33 @@ use crate::settings::Settings;
 /// would wait for ever on a server that took the command and never answers.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(60);
 
+/// How long something may take, and what it is called when it takes longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    time: Duration,
+    error: &'static str,
+}
+
+impl Limit {
+    /// Of an operation: `timeoutMS`, or this package's default.
+    pub fn of_operation(time: Duration) -> Self {
+        Self { time, error: "MongoOperationTimeoutError" }
+    }
+
+    /// Of a server's answer: `socketTimeoutMS`.
+    pub fn of_answer(time: Duration) -> Self {
+        Self { time, error: "MongoNetworkTimeoutError" }
+    }
+}
+
 /// How long operations of a pool may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// From the call to its end, retries included.
-    pub operation: Duration,
+    pub operation: Limit,
     /// As `operation`, for commands the application wrote itself: those may run for as long as it
     /// likes unless `timeoutMS` or `socketTimeoutMS` says otherwise.
-    pub command: Option<Duration>,
+    pub command: Option<Limit>,
     /// How long after its start an operation may be sent once more.
     pub retry: Duration,
     /// The same for reads, which `retryReads` concerns.
@@ -29,11 +48,12 @@ impl Limits {
     pub fn new(settings: &Settings) -> Self {
         let given = |value: Option<u64>| value.filter(|&ms| ms > 0).map(Duration::from_millis);
         let selection = settings.server_selection_timeout();
-        let socket = given(settings.socket_timeout_ms).map(|socket| selection + socket);
-        let command = given(settings.timeout_ms).or(socket);
+        // The driver does not say when it has found a server and waits for the answer.
+        let socket = given(settings.socket_timeout_ms).map(|socket| Limit::of_answer(selection + socket));
+        let command = given(settings.timeout_ms).map(Limit::of_operation).or(socket);
         let retry_reads = if settings.retry_reads == Some(false) { Duration::ZERO } else { selection };
         Self {
-            operation: command.unwrap_or(selection + DEFAULT_GRACE),
+            operation: command.unwrap_or(Limit::of_operation(selection + DEFAULT_GRACE)),
             command,
             retry: selection,
             retry_reads,
@@ -44,17 +64,17 @@ impl Limits {
 /// Runs `work`, for `limit` at most.
 ///
 /// # Errors
-/// `MongoOperationTimeoutError` when the time is over; dropping the work closes its connection.
+/// The limit's when the time is over; dropping the work closes its connection.
 pub async fn within<T>(
-    limit: Option<Duration>,
+    limit: Option<Limit>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let Some(limit) = limit else { return work.await };
-    match tokio::time::timeout(limit, work).await {
+    match tokio::time::timeout(limit.time, work).await {
         Ok(result) => result,
         Err(_) => Err(Error::new(
-            "MongoOperationTimeoutError",
-            format!("Timed out after {} ms: the server did not answer", limit.as_millis()),
+            limit.error,
+            format!("Timed out after {} ms: the server did not answer", limit.time.as_millis()),
         )),
     }
 }
@@ -69,14 +89,22 @@ mod tests {
 
     #[test]
     fn without_options_an_operation_gets_the_documented_default() {
-        assert_eq!(limits("{}").operation, Duration::from_secs(90));
+        assert_eq!(limits("{}").operation, Limit::of_operation(Duration::from_secs(90)));
         assert_eq!(limits("{}").command, None);
     }
 
     #[test]
     fn timeout_ms_is_the_limit_and_zero_is_none() {
-        assert_eq!(limits(r#"{"timeoutMS":250}"#).operation, Duration::from_millis(250));
+        let limit = Limit::of_operation(Duration::from_millis(250));
+        assert_eq!(limits(r#"{"timeoutMS":250,"socketTimeoutMS":9}"#).operation, limit);
         assert_eq!(limits(r#"{"timeoutMS":0}"#), limits("{}"));
+    }
+
+    #[test]
+    fn socket_timeout_ms_comes_after_looking_for_a_server() {
+        let limits = limits(r#"{"socketTimeoutMS":9,"serverSelectionTimeoutMS":5}"#);
+        assert_eq!(limits.operation, Limit::of_answer(Duration::from_millis(14)));
+        assert_eq!(limits.command, Some(limits.operation));
     }
 
     #[test]
@@ -88,7 +116,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_hangs_is_ended_and_says_after_how_long() {
         let never = std::future::pending::<Result<(), Error>>();
-        let error = within(Some(Duration::from_millis(40)), never).await.expect_err("hangs");
+        let limit = Limit::of_operation(Duration::from_millis(40));
+        let error = within(Some(limit), never).await.expect_err("hangs");
         assert_eq!(error.name, "MongoOperationTimeoutError");
         assert!(error.message.contains("40 ms"), "{}", error.message);
     }

@@ -29,6 +29,24 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Details of a login mechanism, a token perhaps: its values are never printed.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Properties(BTreeMap<String, serde_json::Value>);
+
+impl Properties {
+    /// Names and values, for the one place that needs them.
+    pub fn expose(&self) -> &BTreeMap<String, serde_json::Value> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 /// The settings of one pool. Absent means the driver's default; all times are milliseconds.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -119,7 +137,7 @@ pub struct Credential {
     pub source: Option<String>,
     pub source_without_dns: Option<String>,
     pub mechanism: Option<String>,
-    pub mechanism_properties: Option<BTreeMap<String, serde_json::Value>>,
+    pub mechanism_properties: Option<Properties>,
 }
 
 /// TLS: files are paths, `ca`, `cert` and `key` are PEM text held in memory.
@@ -289,7 +307,8 @@ mod tests {
     #[test]
     fn never_prints_a_secret() {
         let settings = Settings::from_json(
-            r#"{"credential":{"username":"u","password":"hunter2"},"tls":{"enabled":true,"key":"hunter2"}}"#,
+            r#"{"credential":{"username":"u","password":"hunter2",
+                "mechanismProperties":{"AWS_SESSION_TOKEN":"hunter2"}},"tls":{"enabled":true,"key":"hunter2"}}"#,
         )
         .expect("valid");
         assert!(!format!("{settings:?}").contains("hunter2"));

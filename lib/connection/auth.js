@@ -13,7 +13,8 @@ const NEED_USER = ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
 
 const REFUSED = {
   GSSAPI: 'Kerberos needs libraries that this package does not bring; use SCRAM-SHA-256, MONGODB-X509 or PLAIN',
-  'MONGODB-AWS': 'this package does not bring the AWS SDK; use SCRAM-SHA-256 or MONGODB-X509',
+  'MONGODB-AWS': 'the addon was built without the AWS SDK, which makes it two thirds larger; build one with Rust by ' +
+    '`node node_modules/connect-mongodb-session/scripts/install.js --features aws-auth`, or use SCRAM-SHA-256 or MONGODB-X509',
   'MONGODB-OIDC': 'OpenID Connect needs callbacks that a native client cannot call; use SCRAM-SHA-256 or MONGODB-X509',
   'MONGODB-CR': 'servers since 4.0 do not have it; use SCRAM-SHA-256'
 };
@@ -23,8 +24,13 @@ function mechanismOf(value) {
   const words = new RegExp(`\\b${String(value).replace(/[^\w-]/g, '\\$&')}\\b`, 'i');
   const found = MECHANISMS.find((name) => words.test(name));
   if (!found) throw new MongoParseError(`authMechanism one of ${MECHANISMS}, got ${value}`);
-  if (REFUSED[found]) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
+  if (REFUSED[found] && !isBuiltIn(found)) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
   return found;
+}
+
+/** The addon is loaded only for who asks for what it may not have. */
+function isBuiltIn(mechanism) {
+  return mechanism === 'MONGODB-AWS' && require('../native/binding').features().includes('aws-auth');
 }
 
 function propertiesOf(values) {
@@ -71,7 +77,9 @@ function credentialOf(given, database, srv) {
   }
   const credential = { source };
   if (username !== '') credential.username = String(username);
-  if (mechanism !== 'MONGODB-X509') credential.password = String(password);
+  // Without an account of its own MONGODB-AWS takes that of the environment.
+  const withoutPassword = mechanism === 'MONGODB-X509' || (mechanism === 'MONGODB-AWS' && password === '');
+  if (!withoutPassword) credential.password = String(password);
   if (mechanism !== 'DEFAULT') credential.mechanism = mechanism;
   if (Object.keys(mechanismProperties).length > 0) credential.mechanismProperties = mechanismProperties;
   // What the TXT record says wins over the database of the URI, and over no option; Atlas relies on it.
@@ -92,6 +100,12 @@ function sourceOf(mechanism, explicit, database) {
 function validate(mechanism, username, password, source) {
   if (NEED_USER.includes(mechanism) && !username) {
     throw new MongoMissingCredentialsError(`Username required for mechanism '${mechanism}'`);
+  }
+  if (mechanism === 'MONGODB-AWS') {
+    if (source !== '$external') throw new MongoAPIError(`Invalid source '${source}' for mechanism '${mechanism}' specified.`);
+    if (Boolean(username) !== Boolean(password)) {
+      throw new MongoMissingCredentialsError(`Username and password are needed together for mechanism '${mechanism}'`);
+    }
   }
   if (mechanism === 'MONGODB-X509') {
     if (source !== '$external') {

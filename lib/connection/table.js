@@ -74,7 +74,7 @@ const SAFETY = {
 
 const AUTHENTICATION = {
   auth: mapped('`{ username, password }`', 'record'),
-  authMechanism: converted('`SCRAM-SHA-1`, `SCRAM-SHA-256`, `MONGODB-X509` or `PLAIN`', 'string', '`GSSAPI`, `MONGODB-AWS` and `MONGODB-OIDC` are refused'),
+  authMechanism: converted('`SCRAM-SHA-1`, `SCRAM-SHA-256`, `MONGODB-X509` or `PLAIN`', 'string', '`MONGODB-AWS` with an addon built for it ([how](authentication.md)); `GSSAPI` and `MONGODB-OIDC` are refused'),
   authMechanismProperties: mapped('of the mechanism', 'string or record'),
   authSource: mapped('the database with the user', 'string')
 };

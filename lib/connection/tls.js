@@ -2,6 +2,7 @@
 
 /** TLS: on or off, whom to trust, and the certificate to show. */
 
+const fs = require('fs');
 const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
 const { toBoolean } = require('./coerce');
 
@@ -13,7 +14,9 @@ const CONFLICTS = [
 /** PEM text of a string, a Buffer, or an array of them. */
 function pemOf(name, value) {
   const list = Array.isArray(value) ? value : [value];
-  const texts = list.map((item) => {
+  const texts = list.map((given) => {
+    // Of keys Node also takes `{ pem, passphrase }`.
+    const item = name === 'key' && given?.pem !== undefined ? given.pem : given;
     const text = item instanceof Uint8Array ? Buffer.from(item).toString('latin1') : item;
     if (typeof text !== 'string' || !text.includes('-----BEGIN ')) {
       throw new MongoInvalidArgumentError(`${name} must be PEM text: a string or Buffer with "-----BEGIN …", or an array of those`);
@@ -56,6 +59,10 @@ function tlsOf(given, srv) {
   const tls = { enabled: wanted ?? srv };
   trust(given, tls);
   material(given, tls);
+  if (tls.enabled && !tls.allowInvalidCertificates && tls.ca === undefined && tls.caFile === undefined) {
+    const authorities = extraAuthorities();
+    if (authorities !== undefined) tls.ca = authorities;
+  }
   if (wanted === undefined && !tls.enabled) {
     const idle = Object.keys(tls).filter((name) => name !== 'enabled');
     if (idle.length === 0) return undefined;
@@ -73,8 +80,20 @@ function trust(given, tls) {
   if (insecure || boolean('tlsAllowInvalidHostnames')) tls.allowInvalidHostnames = true;
 }
 
+/** Node trusts these besides its own list; a file that cannot be read it passes over, with a warning of its own. */
+function extraAuthorities() {
+  const file = process.env.NODE_EXTRA_CA_CERTS;
+  if (!file) return undefined;
+  try {
+    return [...require('tls').rootCertificates, fs.readFileSync(file, 'latin1')].join('\n');
+  } catch {
+    return undefined;
+  }
+}
+
 function material(given, tls) {
   const first = (name) => given.get(name)?.[0];
+  const keys = [first('key')].flat().filter((key) => key?.pem !== undefined);
   const pathOrPem = (name, path, pem) => {
     if (!given.has(name)) return;
     if (isPem(first(name))) tls[pem] = pemOf(name, first(name));
@@ -86,7 +105,7 @@ function material(given, tls) {
   for (const name of ['cert', 'key']) {
     if (given.has(name)) tls[name] = pemOf(name, first(name));
   }
-  const password = first('passphrase') ?? first('tlsCertificateKeyFilePassword');
+  const password = first('passphrase') ?? first('tlsCertificateKeyFilePassword') ?? keys[0]?.passphrase;
   if (password !== undefined) tls.certificateKeyFilePassword = String(password);
 }
 

@@ -109,11 +109,11 @@ describe('timeouts', () => {
 
     it('ends an operation that the server does not answer, and later ones work', async () => {
       const store = await connections.works(uri(), options);
-      for (const operation of [() => getSession(store, 'a-session'), () => setSession(store, 'other')]) {
+      for (const operation of [() => getSession(store, 'a-session'), () => setSession(store, 'other'), () => store.all()]) {
         await stopped(async () => {
           const { error, took } = await timed(operation());
           assert.ok(took >= 280 && took < 800 + LATE_MS, `${took} ms`);
-          assert.match(error.cause.name, /^MongoOperationTimeoutError$|^MongoNetworkTimeoutError$|^MongoServerSelectionError$|^MongoNetworkError$/);
+          assert.equal(error.cause.name, 'MongoNetworkTimeoutError');
         });
         await roundTrip(store);
       }

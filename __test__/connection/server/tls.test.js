@@ -1,8 +1,10 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const { useCertificates } = require('../../support/certificates');
 const { useConnections, useServer } = require('../../support/connections');
+const { ROOT } = require('../../support/impl');
 const { openTlsRelay } = require('../../support/tls-relay');
 
 const SHORT = { serverSelectionTimeoutMS: 800 };
@@ -62,6 +64,22 @@ describe('TLS', () => {
     for (const [title, options] of Object.entries(unchecked)) {
       it(`connects unchecked with ${title}`, () => connections.works(at(server), { ...SHORT, ...options }));
     }
+
+    it('trusts NODE_EXTRA_CA_CERTS besides the public authorities, as Node does', () => {
+      const script = `
+        const [uri, options] = JSON.parse(process.argv[1]);
+        const failed = (error) => { console.error(error); process.exit(1); };
+        new (require('mongodb').MongoClient)(uri, options).connect().then((client) => client.close()).then(() => {
+          const Store = require('.')(require('express-session'));
+          const store = new Store({ uri, connectionOptions: options }, (error) => error ? failed(error) : store.client.close());
+        }, failed);`;
+      const run = (extra) => spawnSync(process.execPath, ['-e', script, JSON.stringify([at(server), { ...SHORT, tls: true }])], {
+        cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_EXTRA_CA_CERTS: extra }
+      });
+      const { status, stderr } = run(file('ca.crt'));
+      assert.equal(status, 0, stderr);
+      assert.equal(run(file('stranger.crt')).status, 1);
+    });
 
     it('is really encrypted', async () => {
       const store = await connections.works(at(server), { tls: true, tlsCAFile: file('ca.crt') });

@@ -55,6 +55,9 @@ describe('client certificates', () => {
     'cert and key, strings': () => ({ cert: pem('reader.crt'), key: pem('reader.key') }),
     'cert and key, Buffers': () => ({ cert: Buffer.from(pem('reader.crt')), key: Buffer.from(pem('reader.key')) }),
     'cert and key, arrays': () => ({ cert: [pem('reader.crt')], key: [Buffer.from(pem('reader.key'))] }),
+    'cert and a key with its passphrase': () => ({
+      cert: pem('reader.crt'), key: [{ pem: Buffer.from(pem('reader.encrypted.key')), passphrase: PASSWORD }]
+    }),
     'sslCert and sslKey': () => ({ sslCert: pem('reader.crt'), sslKey: Buffer.from(pem('reader.key')) }),
     'cert, an encrypted key and its passphrase': () => ({
       cert: pem('reader.crt'), key: pem('reader.encrypted.key'), passphrase: PASSWORD
