@@ -13,6 +13,8 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Realm {
   /** `wake` is called when there are completions to drain and nobody is draining. */
   constructor(wake: () => void)
+  /** What this addon was built with, beyond the usual: features of `Cargo.toml`. */
+  static features(): Array<string>
   /** Opens a client from settings in JSON; its handle. */
   openClient(settings: string): number
   /** Opens a store on a client from its location in JSON; its handle. */
@@ -25,6 +27,3 @@ export declare class Realm {
    */
   drain(buffer: Buffer): number
 }
-
-/** What this addon was built with, beyond the usual: features of `Cargo.toml`. */
-export declare function features(): Array<string>

@@ -12,12 +12,6 @@ use crate::dispatch;
 use crate::namespace::{Location, Namespace};
 use crate::pool::Pool;
 
-/// What this addon was built with, beyond the usual: features of `Cargo.toml`.
-#[napi]
-fn features() -> Vec<&'static str> {
-    if cfg!(feature = "aws-auth") { vec!["aws-auth"] } else { Vec::new() }
-}
-
 /// The way in and out of one JavaScript realm.
 #[napi]
 pub struct Realm {
@@ -46,6 +40,12 @@ impl Realm {
             wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         });
         Ok(Self { submissions: dispatch::start(&channel), channel })
+    }
+
+    /// What this addon was built with, beyond the usual: features of `Cargo.toml`.
+    #[napi]
+    pub fn features() -> Vec<String> {
+        if cfg!(feature = "aws-auth") { vec!["aws-auth".to_owned()] } else { Vec::new() }
     }
 
     /// Opens a client from settings in JSON; its handle.

@@ -30,7 +30,7 @@ function mechanismOf(value) {
 
 /** The addon is loaded only for who asks for what it may not have. */
 function isBuiltIn(mechanism) {
-  return mechanism === 'MONGODB-AWS' && require('../native/binding').features().includes('aws-auth');
+  return mechanism === 'MONGODB-AWS' && require('../native/binding').Realm.features().includes('aws-auth');
 }
 
 function propertiesOf(values) {

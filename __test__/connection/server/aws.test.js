@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { inspect } = require('node:util');
 const { parse } = require('../../../lib/connection');
-const { features } = require('../../../lib/native/binding');
+const { Realm } = require('../../../lib/native/binding');
 const { useConnections, useServer } = require('../../support/connections');
 
 const TOKEN = 'marked-secret-token';
@@ -16,7 +16,7 @@ describe('MONGODB-AWS', () => {
     assert.doesNotMatch(shown, /marked-secret/);
   };
 
-  if (!features().includes('aws-auth')) {
+  if (!Realm.features().includes('aws-auth')) {
     it('is refused by an addon without it, which says how to get it', () => {
       assert.throws(() => parse(`mongodb://id:${KEY}@h/`, OPTIONS), (error) => {
         assert.equal(error.name, 'MongoCompatibilityError');
