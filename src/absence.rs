@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::deadline::within;
+use crate::deadline::{Limit, within};
 use crate::namespace::Namespace;
 
 /// How often the waiting are looked through, as a share of how long they may wait.
@@ -23,7 +23,7 @@ pub async fn last(namespace: Arc<Namespace>) {
     let mut ticks = interval((limit / LOOKS).clamp(SHORTEST, LONGEST));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // Limited, because a server that takes connections may still never answer.
-    let ask = || Box::pin(within(Some(limit), namespace.pool().ping()));
+    let ask = || Box::pin(within(Some(Limit::of_operation(limit)), namespace.pool().ping()));
     let mut answer = ask();
     loop {
         tokio::select! {

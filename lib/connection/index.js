@@ -9,6 +9,7 @@
  * - `table.js`: every option and what becomes of it; `legacy.js`: what options used to be called
  * - `given.js`: what was given, by option; refuses what is unknown or not supported
  * - `servers.js`, `auth.js`, `tls.js`, `concerns.js`: the parts of the settings
+ * - `authorities.js`: what Node trusts besides
  * - `coerce.js`: values as the Node driver reads them
  */
 

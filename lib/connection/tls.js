@@ -2,7 +2,6 @@
 
 /** TLS: on or off, whom to trust, and the certificate to show. */
 
-const fs = require('fs');
 const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
 const { toBoolean } = require('./coerce');
 
@@ -59,10 +58,6 @@ function tlsOf(given, srv) {
   const tls = { enabled: wanted ?? srv };
   trust(given, tls);
   material(given, tls);
-  if (tls.enabled && !tls.allowInvalidCertificates && tls.ca === undefined && tls.caFile === undefined) {
-    const authorities = extraAuthorities();
-    if (authorities !== undefined) tls.ca = authorities;
-  }
   if (wanted === undefined && !tls.enabled) {
     const idle = Object.keys(tls).filter((name) => name !== 'enabled');
     if (idle.length === 0) return undefined;
@@ -78,17 +73,6 @@ function trust(given, tls) {
   const unchecked = given.has('rejectUnauthorized') ? given.get('rejectUnauthorized')[0] === false : invalid;
   if (unchecked) tls.allowInvalidCertificates = true;
   if (insecure || boolean('tlsAllowInvalidHostnames')) tls.allowInvalidHostnames = true;
-}
-
-/** Node trusts these besides its own list; a file that cannot be read it passes over, with a warning of its own. */
-function extraAuthorities() {
-  const file = process.env.NODE_EXTRA_CA_CERTS;
-  if (!file) return undefined;
-  try {
-    return [...require('tls').rootCertificates, fs.readFileSync(file, 'latin1')].join('\n');
-  } catch {
-    return undefined;
-  }
 }
 
 function material(given, tls) {

@@ -3,6 +3,7 @@
 const { EventEmitter } = require('events');
 const { inspect } = require('util');
 const { parse } = require('../connection');
+const { withExtraAuthorities } = require('../connection/authorities');
 const { lazy } = require('../lazy');
 const { NativeClient } = require('../native/client');
 const { clientOptions } = require('./client-options');
@@ -30,7 +31,7 @@ class MongoClient extends EventEmitter {
     const settings = parse(uri, options);
     const internals = {
       settings,
-      native: new NativeClient(settings),
+      native: new NativeClient(withExtraAuthorities(settings)),
       /** Weak references to the cursors that the server holds open. */
       cursors: new Set(),
       connected: false,
