@@ -22,6 +22,8 @@ class Child {
     // Structured clone, because sessions have dates in them.
     this.process = fork(file, [], { serialization: 'advanced', execArgv });
     this.process.on('message', ({ number, error, result }) => {
+      // Not an answer, or one that came too late.
+      if (!this.calls.has(number)) return;
       const { resolve, reject, timer } = this.calls.get(number);
       clearTimeout(timer);
       this.calls.delete(number);
@@ -46,16 +48,17 @@ class Child {
   /**
    * @param {string} method
    * @param {*} [parameters] can be cloned
-   * @returns {Promise<*>} rejects when the method throws, the process ends, or it takes three minutes
+   * @param {number} [withinMs] default three minutes
+   * @returns {Promise<*>} rejects when the method throws, the process ends, or it takes longer
    */
-  call(method, parameters) {
+  call(method, parameters, withinMs = CALL_MS) {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(new Error(`${this.name}: its process has ended`));
       const number = ++this.last;
       const timer = setTimeout(() => {
         this.calls.delete(number);
-        reject(new Error(`${this.name}: ${method} did not end within ${CALL_MS / 1000} s`));
-      }, CALL_MS);
+        reject(new Error(`${this.name}: ${method} did not end within ${withinMs / 1000} s`));
+      }, withinMs);
       this.calls.set(number, { resolve, reject, timer });
       this.process.send({ number, method, parameters });
     });
