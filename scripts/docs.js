@@ -24,9 +24,10 @@ function generated() {
   const { asMarkdown } = require('../__test__/parity/differences');
   const { asMarkdown: connectionOptions } = require('./options-page');
   const { asMarkdown: performance } = require('./performance-table');
+  const { asMarkdown: size } = require('./size-table');
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   return {
-    'README.md': fill(fill(readme, 'differences', asMarkdown()), 'performance', performance()),
+    'README.md': fill(fill(fill(readme, 'differences', asMarkdown()), 'performance', performance()), 'size', size()),
     'docs/connection-options.md': connectionOptions()
   };
 }

@@ -238,7 +238,8 @@ describe('the benchmark\'s command line', () => {
     assert.deepEqual(suite, {
       stores: [{ operations: ['set'], sizes: [4096], concurrency: [1, 16], rates: [], delays: [0] }],
       apps: [],
-      footprint: false
+      footprint: false,
+      wireLimit: false
     });
     assert.deepEqual(contestants.map(({ id }) => id), ['original', 'connect-mongo', 'connect-mongo-objects', 'batching', 'ours']);
   });

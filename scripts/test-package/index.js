@@ -5,9 +5,10 @@
  * What a user gets: packs the packages as they are published, installs them in empty applications with npm, pnpm and
  * yarn, with neither Rust nor a compiler on PATH, and runs the README's quick start on a real MongoDB.
  *
- *     node scripts/test-package [ADDON]
+ *     node scripts/test-package [--save] [ADDON]
  *
- * ADDON is the file to publish for this platform; without it, the one that was built here.
+ * ADDON is the file to publish for this platform; without it, the one that was built here. With --save, what
+ * installing and loading costs is measured and kept, for the README's table.
  */
 
 const assert = require('assert/strict');
@@ -21,8 +22,11 @@ const { glibcFloor } = require('../release/glibc-floor');
 const { writeMainPackage } = require('../release/main-package');
 const apps = require('./apps');
 const { checkMain, checkPlatform } = require('./content');
+const { measure } = require('./figures');
 const { Managers } = require('./managers');
 const { startRegistry } = require('./registry');
+
+const RESULTS = path.join(__dirname, '..', '..', 'benchmark', 'results', 'package.json');
 
 /** The original, whose name this package has. */
 const ORIGINAL = '5.0.0';
@@ -68,7 +72,7 @@ function reportContent(main, platform, addon, own) {
   }
 }
 
-async function test(work, addon) {
+async function test(work, addon, save) {
   const own = platforms().find(({ name }) => name === currentPlatform().name);
   assert.ok(own, `no binary is published for ${currentPlatform().name}`);
   writeMainPackage(path.join(work, 'main'));
@@ -85,11 +89,21 @@ async function test(work, addon) {
     await managers.prepare();
     const { name } = main.manifest;
     await withMongod({}, async ({ uri }) => {
+      if (save) return keep(await measure(managers, `${name}@alpha`), platform, addon);
       await installs(managers, registry, { name: `${name}@alpha`, tarball: main.tarball, own: packageName(own), uri });
     });
   } finally {
     await registry.close();
   }
+}
+
+/** Keeps what was measured. */
+function keep(figures, platform, addon) {
+  const { size: addonBytes } = fs.statSync(addon);
+  const machine = `${os.cpus()[0].model.replace(/ \d+-Core.*/, '')}, ${process.platform} ${process.arch}`;
+  const kept = { takenAt: new Date().toISOString(), node: process.versions.node, machine, addonBytes, downloadBytes: platform.size, ...figures };
+  fs.writeFileSync(RESULTS, `${JSON.stringify(kept, null, 2)}\n`);
+  console.log(JSON.stringify(kept, null, 2));
 }
 
 /** Installs in every way, one after the other. */
@@ -113,16 +127,17 @@ async function installs(managers, registry, given) {
   }
 }
 
-async function start(addon = path.join(ROOT, binaryName(currentPlatform()))) {
+async function start(args) {
+  const [addon = path.join(ROOT, binaryName(currentPlatform()))] = args.filter((arg) => arg !== '--save');
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'package-test-'));
   try {
-    await test(work, path.resolve(addon));
+    await test(work, path.resolve(addon), args.includes('--save'));
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
-start(process.argv[2]).catch((error) => {
+start(process.argv.slice(2)).catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });
