@@ -146,6 +146,11 @@ const differences = [
     ours: 'a BigInt of more than 64 bits is refused with an error through the callback'
   },
   {
+    id: 'options-without-secrets',
+    original: '`console.log` of a store shows the password of its connection string',
+    ours: '`console.log` of a store shows dots for the password of its connection string'
+  },
+  {
     id: 'no-password-for-a-port',
     original: 'a connection string without its host, `mongodb://user:password/`, has its password in the error',
     ours: 'a connection string without its host, `mongodb://user:password/`, has no password in the error'

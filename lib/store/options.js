@@ -1,6 +1,7 @@
 'use strict';
 
 const { inspect, types } = require('util');
+const { forMessage, hideSecrets } = require('./shown-options');
 const { warnAboutUnknown } = require('./unknown-options');
 
 const TWO_WEEKS_MS = 1000 * 60 * 60 * 24 * 14;
@@ -33,7 +34,7 @@ class CastError extends Error {
 CastError.prototype.name = 'CastError';
 
 function refuse(value, type) {
-  throw new ValidatorError(`Could not cast "${inspect(value)}" to ${type}`);
+  throw new ValidatorError(`Could not cast "${inspect(forMessage(value))}" to ${type}`);
 }
 
 function isPlainObject(value) {
@@ -65,7 +66,7 @@ function toBoolean(value) {
 
 function toObject(value) {
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new ValidatorError(`Could not cast ${inspect(value)} to Object`);
+    throw new ValidatorError(`Could not cast ${inspect(forMessage(value))} to Object`);
   }
   return types.isDate(value) ? {} : copyPlain({ ...value });
 }
@@ -112,6 +113,7 @@ function castOptions(given) {
     );
   }
   warnAboutUnknown(Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)));
+  hideSecrets(options);
   return options;
 }
 

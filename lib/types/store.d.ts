@@ -76,7 +76,7 @@ export type Returned<Callback, Result> = Callback extends undefined ? Promise<Re
  * returns `undefined`; without a callback it returns a promise. Errors go to `error` listeners too.
  */
 export interface MongoDBStore extends session.Store {
-  /** The options, cast and with their defaults. */
+  /** The options, cast and with their defaults. `util.inspect` and `console.log` show dots for the secrets among them. */
   options: MongoDBStoreOptions;
 
   /** The client, for an application's own operations; see the module `connect-mongodb-session/driver`. */

@@ -1,0 +1,50 @@
+'use strict';
+
+/** What `util.inspect`, and with it `console.log` of a store, shows of options: no passwords. The options stay as they are. */
+
+const { inspect } = require('util');
+
+const SECRET = new Set([
+  'auth', 'authmechanismproperties', 'key', 'passphrase', 'pfx', 'proxypassword', 'sslkey', 'sslpass', 'tlscertificatekeyfilepassword'
+]);
+const HIDDEN = '…';
+
+function isSecret(name) {
+  try {
+    return SECRET.has(decodeURIComponent(name).toLowerCase());
+  } catch {
+    return true;
+  }
+}
+
+/** @returns {string} a connection string with dots for its password, and for options that are secrets */
+function shownUri(uri) {
+  return uri
+    .replace(/^([^/]+:\/\/)([^@/?]*)@/, (_, scheme, user) => `${scheme}${user.replace(/:.*$/s, `:${HIDDEN}`)}@`)
+    .replace(/([?&])([^=&#]+)=([^&#]*)/g, (all, mark, name) => (isSecret(name) ? `${mark}${name}=${HIDDEN}` : all));
+}
+
+function shownConnectionOptions() {
+  return Object.fromEntries(Object.entries(this).map(([name, value]) => [name, isSecret(name) && value != null ? HIDDEN : value]));
+}
+
+function shownOptions() {
+  return { ...this, uri: typeof this.uri === 'string' ? shownUri(this.uri) : this.uri };
+}
+
+/** @param {object} options of a store, cast; gets properties that only `util.inspect` sees */
+function hideSecrets(options) {
+  Object.defineProperty(options, inspect.custom, { value: shownOptions });
+  if (options.connectionOptions) Object.defineProperty(options.connectionOptions, inspect.custom, { value: shownConnectionOptions });
+}
+
+/** @returns {*} a value for a message: texts in objects, and connection strings, may be passwords */
+function forMessage(value, nested = false) {
+  if (typeof value === 'string') return nested || value.includes('://') ? HIDDEN : value;
+  if (value instanceof Uint8Array || typeof value === 'function') return HIDDEN;
+  if (Array.isArray(value)) return value.map((item) => forMessage(item, true));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, forMessage(inner, true)]));
+}
+
+module.exports = { forMessage, hideSecrets };
