@@ -139,6 +139,29 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue `true`
      */
     batching?: boolean | null | undefined;
+
+    /**
+     * How expired sessions are removed: by MongoDB's expiry index, by this store every `autoRemoveInterval`
+     * minutes, or not at all. An expiry index that is already there is left alone.
+     *
+     * @defaultValue `'native'`
+     */
+    autoRemove?: 'native' | 'interval' | 'disabled' | null | undefined;
+
+    /**
+     * Minutes from one removal to the next, with `autoRemove: 'interval'`.
+     *
+     * @defaultValue `10`
+     */
+    autoRemoveInterval?: number | null | undefined;
+
+    /**
+     * Whether the store makes its indexes. `false` is for users without the right to: make an expiry index on
+     * `expiresKey` yourself, and a unique one on `idField` where that is not `_id`.
+     *
+     * @defaultValue `true`
+     */
+    createIndexes?: boolean | null | undefined;
   }
 
   /** Settings of the connection. An application's `MongoClientOptions` of the Node driver fit. */

@@ -26,7 +26,10 @@ pub async fn ensure(namespace: &Namespace, expire_after_seconds: f64) -> Result<
         retrying(limits.retry, || async {
             let database = namespace.pool().database(&namespace.location().database).await?;
             let indexes = Indexes { namespace, database };
-            indexes.expiry(seconds(expire_after_seconds)).await?;
+            // NaN: the store removes what has expired, or nobody does.
+            if !expire_after_seconds.is_nan() {
+                indexes.expiry(seconds(expire_after_seconds)).await?;
+            }
             indexes.id().await
         }),
     )

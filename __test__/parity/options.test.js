@@ -169,7 +169,7 @@ describe(`options [${impl.name}]`, function() {
       dbName: 'databaseName',
       ttl: 'expires',
       expiresIn: 'expires',
-      autoRemove: null,
+      stringify: null,
       cookie: null,
       ssl: 'connectionOptions'
     };

@@ -32,6 +32,14 @@ store.set('sid', { views: 1 });
 // @ts-expect-error The application declares no such data.
 store.set('sid', { cookie, wiews: 1 });
 
+const many: Promise<void> = store.destroy(['a', 'b']);
+const deleted: Promise<number> = store.destroyWhere({ 'session.user.name': 'Ada' });
+const ids: Promise<string[]> = store.ids();
+const closed: Promise<void> = store.close();
+store.ids((err, found) => found?.map((id) => id.length));
+store.destroyWhere({ 'session.views': { $gt: 7 } }, (err, count) => count?.toFixed());
+export const beyond = [many, deleted, ids, closed];
+
 // With a callback nothing is returned.
 const nothing: void[] = [
   store.get('sid', () => {}),

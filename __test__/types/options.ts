@@ -16,8 +16,13 @@ new MongoDBStore({
   expiresKey: '_ts',
   expiresAfterSeconds: 60 * 60 * 24 * 14,
   connectionOptions: { serverSelectionTimeoutMS: 10000 },
-  batching: false
+  batching: false,
+  autoRemove: 'interval',
+  autoRemoveInterval: 5,
+  createIndexes: false
 });
+// @ts-expect-error There are three ways.
+new MongoDBStore({ autoRemove: 'sometimes' });
 new MongoDBStore({ uri: undefined, collection: undefined, databaseName: null, connectionOptions: null });
 // @ts-expect-error The option is called uri.
 new MongoDBStore({ url: 'mongodb://127.0.0.1/test' });

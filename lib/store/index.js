@@ -3,7 +3,10 @@
 const { MongoClient } = require('../driver/client');
 const { NativeStore } = require('../native/store');
 const { storePrototype } = require('./base');
+const { startRemoving } = require('./auto-remove');
+const { Lifetime, close } = require('./close');
 const { connect } = require('./connect');
+const { destroyAll, destroyWhere, ids } = require('./many');
 const operations = require('./operations');
 const { castOptions } = require('./options');
 const { perform } = require('./perform');
@@ -40,6 +43,15 @@ function createStoreClass(Store) {
     configurable: true
   });
   Object.assign(MongoDBStore.prototype, methods);
+  if (Symbol.asyncDispose) {
+    Object.defineProperty(MongoDBStore.prototype, Symbol.asyncDispose, {
+      value() {
+        return this.close();
+      },
+      writable: true,
+      configurable: true
+    });
+  }
   return MongoDBStore;
 }
 
@@ -54,6 +66,8 @@ function open(store, options) {
   const { idField, expiresKey, batching = true } = options;
   const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
+  Object.defineProperty(store, 'lifetime', { value: new Lifetime() });
+  store.lifetime.until(startRemoving(store));
 }
 
 /** The methods of `MongoDBStore`; `index.d.ts` documents them. */
@@ -72,6 +86,9 @@ const methods = {
   },
 
   destroy(id, callback) {
+    if (Array.isArray(id)) {
+      return perform(this, callback, doing.destroyingSome, (done) => destroyAll(this, id, done));
+    }
     return perform(this, callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done));
   },
 
@@ -85,6 +102,18 @@ const methods = {
 
   length(callback) {
     return perform(this, callback, doing.counting, (done) => operations.length(this, done));
+  },
+
+  ids(callback) {
+    return perform(this, callback, doing.listing, (done) => ids(this, done));
+  },
+
+  destroyWhere(filter, callback) {
+    return perform(this, callback, doing.destroyingSome, (done) => destroyWhere(this, filter, done));
+  },
+
+  close(callback) {
+    return perform(this, callback, doing.closing, (done) => close(this, done));
   },
 
   _generateQuery(id) {

@@ -8,6 +8,7 @@
 
 const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
+const { hasExpiryIndex } = require('./auto-remove');
 const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** The facade's own methods: what else stands in their place was put there on purpose. */
@@ -114,9 +115,12 @@ function length(store, done) {
 
 /** @returns {Promise<void>} when the store's indexes are there */
 async function ensureIndexes(store) {
-  const { expiresKey, expiresAfterSeconds } = store.options;
-  if (isOwn(store, 'createIndex')) return store.native.ensureIndexes(expiresAfterSeconds);
+  const { createIndexes = true, expiresKey, expiresAfterSeconds } = store.options;
+  if (!createIndexes) return;
+  const expires = hasExpiryIndex(store.options);
+  if (isOwn(store, 'createIndex')) return store.native.ensureIndexes(expires ? expiresAfterSeconds : NaN);
+  if (!expires) return;
   await store.collection.createIndex({ [expiresKey]: 1 }, { expireAfterSeconds: expiresAfterSeconds });
 }
 
-module.exports = { all, clear, destroy, ensureIndexes, get, length, set, touch };
+module.exports = { all, checkId, clear, destroy, ensureIndexes, get, length, liveFilter, set, settle, touch };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { inspect, types } = require('util');
+const { MAX_MINUTES, MODES } = require('./auto-remove');
 const { forMessage, hideSecrets } = require('./shown-options');
 const { warnAboutUnknown } = require('./unknown-options');
 
@@ -16,7 +17,10 @@ const OPTIONS = {
   databaseName: { cast: toString, fallback: null },
   expiresKey: { cast: toString, fallback: 'expires' },
   expiresAfterSeconds: { cast: toNumber, fallback: 0 },
-  batching: { cast: toBoolean }
+  batching: { cast: toBoolean },
+  autoRemove: { cast: oneOf(MODES) },
+  autoRemoveInterval: { cast: toMinutes },
+  createIndexes: { cast: toBoolean }
 };
 
 /** One option that cannot be cast. */
@@ -62,6 +66,20 @@ function toNumber(value) {
 function toBoolean(value) {
   if (typeof value !== 'boolean') refuse(value, 'boolean');
   return value;
+}
+
+function oneOf(accepted) {
+  return (value) => {
+    if (accepted.includes(value)) return value;
+    const shown = inspect(value, { depth: 0, maxStringLength: 40 });
+    throw new ValidatorError(`must be ${accepted.map((one) => `'${one}'`).join(', ')}; got ${shown}`);
+  };
+}
+
+function toMinutes(value) {
+  const minutes = toNumber(value);
+  if (minutes > 0 && minutes <= MAX_MINUTES) return minutes;
+  throw new ValidatorError(`must be minutes, more than 0 and at most ${MAX_MINUTES}; got ${minutes}`);
 }
 
 function toObject(value) {

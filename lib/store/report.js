@@ -17,6 +17,10 @@ const doing = {
   clearing: () => 'Error clearing all sessions',
   gathering: () => 'Error gathering sessions',
   counting: () => 'Error counting sessions',
+  listing: () => 'Error listing session ids',
+  destroyingSome: () => 'Error destroying sessions',
+  removing: () => 'Error removing expired sessions',
+  closing: () => 'Error closing the store',
   connecting: () => 'Error connecting to db',
   indexing: () => 'Error creating index'
 };

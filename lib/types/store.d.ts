@@ -24,6 +24,12 @@ export interface MongoDBStoreOptions {
   expiresAfterSeconds: number;
   /** Whether operations that wait at the same time may share one command. Not there unless it was given. */
   batching?: boolean;
+  /** How expired sessions are removed. Not there unless it was given. */
+  autoRemove?: 'native' | 'interval' | 'disabled';
+  /** Minutes between removals. Not there unless it was given. */
+  autoRemoveInterval?: number;
+  /** Whether the store makes its indexes. Not there unless it was given. */
+  createIndexes?: boolean;
 }
 
 /** A session as it is stored. `idField` and `expiresKey` name the fields that hold its id and its expiry. */
@@ -57,6 +63,12 @@ export type GetCallback = (err: any, session?: session.SessionData | null) => vo
 
 /** Called with an error, or with all live sessions as they are stored. */
 export type AllCallback = (err: any, sessions?: StoredSession[]) => void;
+
+/** Called with an error, or with the number of sessions that were deleted. */
+export type CountCallback = (err: any, deleted?: number) => void;
+
+/** Called with an error, or with the ids of all live sessions. */
+export type IdsCallback = (err: any, ids?: string[]) => void;
 
 /** Called with an error, or with the number of live sessions. */
 export type LengthCallback = (err: any, length?: number) => void;
@@ -126,14 +138,24 @@ export interface MongoDBStore extends session.Store {
   touch(sid: string, session: session.SessionData, callback: DoneCallback): void;
 
   /**
-   * Deletes a session; one that is not there is no error.
+   * Deletes a session, or several; those that are not there are no error.
    *
-   * @param sid must be a string; anything else is refused with a TypeError
+   * @param sid must be a string, or an array of them; anything else is refused with a TypeError, and then
+   *   nothing is deleted
    */
-  destroy(sid: string, callback: DoneCallback): void;
+  destroy(sid: string | string[], callback: DoneCallback): void;
   /** The same without a callback, as a promise. */
-  destroy<C extends DoneCallback | undefined = undefined>(sid: string, callback?: C): Returned<C, void>;
+  destroy<C extends DoneCallback | undefined = undefined>(sid: string | string[], callback?: C): Returned<C, void>;
   destroy(sid: string, callback: DoneCallback): void;
+
+  /**
+   * Deletes the sessions that a filter matches, such as `{ 'session.userId': 7 }` to log a user out everywhere.
+   *
+   * @param filter in MongoDB's query language, on the stored documents; an empty one is refused with a TypeError
+   */
+  destroyWhere(filter: { [path: string]: any }, callback: CountCallback): void;
+  /** The same without a callback, as a promise of how many were deleted. */
+  destroyWhere<C extends CountCallback | undefined = undefined>(filter: { [path: string]: any }, callback?: C): Returned<C, number>;
 
   /** Deletes every document of the collection. */
   clear(callback: DoneCallback): void;
@@ -152,6 +174,19 @@ export interface MongoDBStore extends session.Store {
   /** The same without a callback, as a promise. */
   length<C extends LengthCallback | undefined = undefined>(callback?: C): Returned<C, number>;
   length(callback: LengthCallback): void;
+
+  /** Gives the ids of the sessions that have not expired. */
+  ids(callback: IdsCallback): void;
+  /** The same without a callback, as a promise. */
+  ids<C extends IdsCallback | undefined = undefined>(callback?: C): Returned<C, string[]>;
+
+  /**
+   * Closes the store: operations under way end, later ones fail. Its connections go with the last store of the
+   * process that shares them. `await using` does the same at the end of a block.
+   */
+  close(callback: DoneCallback): void;
+  /** The same without a callback, as a promise. */
+  close<C extends DoneCallback | undefined = undefined>(callback?: C): Returned<C, void>;
 
   /** Calls the listener whenever the event happens. `connected`: the store is ready, its indexes are there. */
   on(event: 'connected', listener: () => void): this;

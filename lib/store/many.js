@@ -1,0 +1,67 @@
+'use strict';
+
+/** Operations on several sessions that the application chooses. */
+
+const { inspect } = require('util');
+const operations = require('./operations');
+
+/**
+ * Deletes sessions by id. They go out together, in as few commands as batching allows.
+ *
+ * @param {MongoDBStore} store
+ * @param {string[]} list ids
+ * @param {function(Error=): void} done the first error, once all have ended
+ * @throws {TypeError} before any is deleted, when one is no string
+ */
+function destroyAll(store, list, done) {
+  for (const id of list) operations.checkId(id);
+  let left = list.length;
+  let failure;
+  if (left === 0) return done();
+  for (const id of list) {
+    operations.destroy(store, id, (error) => {
+      failure ??= error ?? undefined;
+      if (--left === 0) done(failure);
+    });
+  }
+}
+
+/**
+ * Deletes the sessions that a filter matches.
+ *
+ * @param {MongoDBStore} store
+ * @param {object} filter on the stored documents, in MongoDB's query language
+ * @param {function(Error=, number=): void} done gets how many were deleted
+ * @throws {TypeError} when it is no object, or empty: that would be `clear()`
+ */
+function destroyWhere(store, filter, done) {
+  if (!isFilter(filter)) {
+    const shown = inspect(filter, { depth: 0, maxStringLength: 40 });
+    throw new TypeError(
+      `destroyWhere takes an object with at least one condition, such as { 'session.userId': 7 }; got ${shown}. ` +
+        'To delete every session, call clear()'
+    );
+  }
+  operations.settle(store.collection.deleteMany(filter).then(({ deletedCount }) => deletedCount), done);
+}
+
+function isFilter(filter) {
+  return typeof filter === 'object' && filter !== null && !Array.isArray(filter) &&
+    Object.values(filter).some((condition) => condition !== undefined);
+}
+
+/** @param {function(Error=, string[]=): void} done gets the ids of live sessions, as they are stored */
+function ids(store, done) {
+  const { idField } = store.options;
+  const projection = idField === '_id' ? { _id: 1 } : { _id: 0, [idField]: 1 };
+  const found = store.collection.find(operations.liveFilter(store), { projection }).toArray();
+  operations.settle(found.then((documents) => documents.map((document) => fieldOf(document, idField))), done);
+}
+
+/** A field by its name or its dotted path. */
+function fieldOf(document, path) {
+  if (Object.hasOwn(document, path)) return document[path];
+  return path.split('.').reduce((value, key) => value?.[key], document);
+}
+
+module.exports = { destroyAll, destroyWhere, ids };
