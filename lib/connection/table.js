@@ -62,7 +62,7 @@ const SAFETY = {
   readPreferenceTags: mapped('tags of the members to read from', 'array'),
   maxStalenessSeconds: mapped('how far behind a member to read from may be', 'uint', { unit: 's' }),
   retryReads: mapped('whether the driver repeats reads', 'boolean', { fallback: true }),
-  retryWrites: converted('whether retryable writes are used', 'boolean', 'session writes are repeated either way: they are safe to repeat', { fallback: true }),
+  retryWrites: converted('whether retryable writes are used', 'boolean', 'session writes are repeated either way, as they are safe to repeat; an application\'s own writes only where that is safe, so never inserts', { fallback: true }),
   w: mapped('how many members, or `majority`', 'number or string'),
   journal: mapped('whether a write waits for the journal', 'boolean'),
   j: mapped('as `journal`', 'boolean'),

@@ -153,6 +153,20 @@ describe('a replica set', () => {
       assert.equal((await whoIsRead(uri('&readPreference=secondary&maxStalenessSeconds=120')))[primary], 0);
     });
 
+    it('knows how far behind a member is to 90 seconds only, and refuses less as the Node driver does', async () => {
+      const ways = [[uri(), { readPreference: { mode: 'secondary', maxStalenessSeconds: 30 } }], [uri('&readPreference=secondary&maxStalenessSeconds=30'), {}]];
+      for (const [address, options] of ways) {
+        const read = (client) => client.db('test').collection('sessions').findOne({});
+        const client = new impl.driver.MongoClient(address, { ...SHORT, ...options });
+        connections.opened.push(client);
+        const theirs = await failure(connections.node(address, { ...SHORT, ...options }).then(read));
+        const ours = await failure(read(client));
+        assert.match(theirs.message, /"maxStalenessSeconds" must be at least 90 seconds/);
+        assert.equal(ours.name, theirs.name);
+        assert.match(ours.message, /max.?staleness.*at least 90/i);
+      }
+    });
+
     it('reads from the nearest within localThresholdMS only', async () => {
       const far = [1, 2].map((index) => members.clients[index]);
       const read = (localThresholdMS) => {
@@ -273,6 +287,20 @@ describe('a replica set', () => {
       await broken(['find'], { retryReads: true }, read);
       const error = await broken(['find'], { retryReads: false }, (store) => failure(read(store)));
       assert.equal(error.name, 'MongoNetworkError');
+    });
+
+    it('a write of the application\'s own is an error with retryWrites: false only', async () => {
+      const write = (store, id) => store.client.db('test').collection('elsewhere').updateOne({ _id: id }, { $set: { a: 1 } }, { upsert: true });
+      for (const options of [{}, { retryWrites: true }]) await broken(['update'], options, write);
+      const error = await broken(['update'], { retryWrites: false }, (store, id) => failure(write(store, id)));
+      assert.equal(error.name, 'MongoNetworkError');
+    });
+
+    it('a write that is not safe to repeat is an error either way', async () => {
+      const write = (store, id) => failure(store.client.db('test').collection('elsewhere').insertOne({ _id: id }));
+      for (const retryWrites of [true, false]) {
+        assert.equal((await broken(['insert'], { retryWrites }, write)).name, 'MongoNetworkError');
+      }
     });
 
     it('a session\'s write is not noticed, with and without retryWrites', async () => {
