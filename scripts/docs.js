@@ -25,9 +25,12 @@ function generated() {
   const { asMarkdown: connectionOptions } = require('./options-page');
   const { asMarkdown: performance } = require('./performance-table');
   const { asMarkdown: size } = require('./size-table');
+  const reliability = require('./reliability-table');
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const tables = { differences: asMarkdown, performance, size, reliability: reliability.asMarkdown };
   return {
-    'README.md': fill(fill(fill(readme, 'differences', asMarkdown()), 'performance', performance()), 'size', size()),
+    'README.md': Object.entries(tables).reduce((text, [name, table]) => fill(text, name, table()), readme),
+    'docs/reliability.md': reliability.page(),
     'docs/connection-options.md': connectionOptions()
   };
 }

@@ -29,12 +29,14 @@ async function main(args) {
   }
 }
 
+const rounded = (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(2)) : value);
+
 /** Where results go by themselves, their plots go to the documentation. */
 function save(out, results) {
   const directory = out ?? RESULTS;
   fs.mkdirSync(directory, { recursive: true });
   for (const [name, svg] of Object.entries(plots(results))) fs.writeFileSync(path.join(out ?? IMAGES, name), svg);
-  fs.writeFileSync(path.join(directory, `${results.scenario}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  fs.writeFileSync(path.join(directory, `${results.scenario}.json`), `${JSON.stringify(results, rounded, 1)}\n`);
 }
 
 main(process.argv.slice(2)).catch((error) => {

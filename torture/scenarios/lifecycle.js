@@ -12,7 +12,7 @@ const { Checks } = require('../checks');
 const { CONTESTANTS } = require('../contestants');
 const { SCRIPTS, prelude, twoCopies, workers } = require('./lifecycle/scripts');
 
-const WORKERS_MS = 170_000;
+const WORKERS_MS = 900_000;
 const ROOT = path.join(__dirname, '..', '..');
 
 /** Runs a script in a process of its own: how it ended, and whether it had to be killed. */
