@@ -131,6 +131,11 @@ const differences = [
     ours: '`length` gives the number of live sessions'
   },
   {
+    id: 'late-server',
+    original: 'a store whose first connection failed never works: `Topology is closed`',
+    ours: 'a store whose first connection failed works once a server is there, and makes its indexes then'
+  },
+  {
     id: 'idle-exit',
     original: 'a store keeps its process alive until its client is closed',
     ours: 'a store without operations in flight lets its process end'
