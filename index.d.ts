@@ -162,6 +162,30 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue `true`
      */
     createIndexes?: boolean | null | undefined;
+
+    /**
+     * Seconds: a touch that would move a session's expiry by less than this, and change nothing else of its
+     * cookie, is skipped. So a session may expire up to this much earlier.
+     *
+     * @defaultValue `0`: every touch is sent
+     */
+    touchAfter?: number | null | undefined;
+
+    /**
+     * Whether a save writes only the top-level keys of the session that changed since the request loaded it,
+     * so that parallel requests that change different keys keep each other's work.
+     *
+     * @defaultValue `false`
+     */
+    partialUpdates?: boolean | null | undefined;
+
+    /**
+     * Whether a session that was destroyed after a request loaded it stays destroyed when that request saves
+     * it. Such a save succeeds and stores nothing.
+     *
+     * @defaultValue `false`
+     */
+    preventResurrection?: boolean | null | undefined;
   }
 
   /** Settings of the connection. An application's `MongoClientOptions` of the Node driver fit. */

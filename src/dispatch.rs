@@ -11,7 +11,7 @@ use crate::cursor::{self, Cursor};
 use crate::error::Error;
 use crate::namespace::Namespace;
 use crate::operation::{clear, length};
-use crate::queue::Action;
+use crate::queue::{Action, Patch};
 use crate::submission::{Operation, Record, Records};
 use crate::{indexes, runtime};
 
@@ -39,7 +39,13 @@ async fn work(channel: Arc<Channel>, mut submissions: UnboundedReceiver<Vec<u8>>
 fn dispatch(channel: &Arc<Channel>, record: &Record<'_>, stores: &mut Vec<Arc<Namespace>>) {
     let ticket = Ticket::new(channel, record.request);
     match record.operation {
-        Operation::Get | Operation::Set | Operation::Touch | Operation::Destroy => {
+        Operation::Get
+        | Operation::Set
+        | Operation::Replace
+        | Operation::Patch
+        | Operation::PatchExisting
+        | Operation::Touch
+        | Operation::Destroy => {
             point(channel, record, ticket, stores);
         }
         Operation::Clear | Operation::All | Operation::Length | Operation::EnsureIndexes => {
@@ -73,10 +79,28 @@ fn action(record: &Record<'_>) -> Result<Action, Error> {
     let expires = || record.expires.ok_or_else(|| Error::internal("a write without an expiry"));
     Ok(match record.operation {
         Operation::Set => Action::Set { expires: expires()?, session: elements()? },
+        Operation::Replace => Action::Replace { expires: expires()?, session: elements()? },
+        Operation::Patch | Operation::PatchExisting => {
+            Action::Patch(Box::new(patch(record).ok_or_else(|| Error::internal("malformed patch"))?))
+        }
         Operation::Touch => Action::Touch { expires: expires()?, cookie: elements()? },
         Operation::Destroy => Action::Destroy { expires: record.expires },
         _ => Action::Get,
     })
+}
+
+/// A patch's payload is three documents: what to set, what to remove, and what to store instead.
+fn patch(record: &Record<'_>) -> Option<Patch> {
+    let mut rest = record.payload;
+    let mut document = || {
+        let length = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+        let (bytes, behind) = rest.split_at_checked(length)?;
+        rest = behind;
+        RawDocumentBuf::from_bytes(bytes.to_vec()).ok()
+    };
+    let (set, unset, whole) = (document()?, document()?, document()?);
+    let creates = record.operation == Operation::Patch;
+    Some(Patch { expires: record.expires?, set, unset, whole, creates })
 }
 
 fn whole_store(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {

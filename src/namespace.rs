@@ -159,7 +159,7 @@ impl Namespace {
         }
         let state = self.state();
         let (waiting, waiting_bytes) = (state.queue.waiting(), state.queue.waiting_bytes());
-        (waiting >= MAX_WAITING || waiting_bytes + bytes > MAX_WAITING_BYTES).then(|| {
+        (waiting >= MAX_WAITING || waiting_bytes + action.held_bytes() > MAX_WAITING_BYTES).then(|| {
             Error::new(
                 "MongoRuntimeError",
                 format!(

@@ -25,6 +25,15 @@ pub enum Action {
         /// The elements to set.
         session: RawDocumentBuf,
     },
+    /// Store `session` where there is one, as `Set` does; creates none.
+    Replace {
+        /// Milliseconds since 1970.
+        expires: i64,
+        /// The elements to set.
+        session: RawDocumentBuf,
+    },
+    /// Change some keys of a session.
+    Patch(Box<Patch>),
     /// Move the expiry of a session that is there, and set `cookie` (elements, maybe none).
     Touch {
         /// Milliseconds since 1970.
@@ -37,6 +46,21 @@ pub enum Action {
         /// Milliseconds since 1970.
         expires: Option<i64>,
     },
+}
+
+/// Changes to a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patch {
+    /// Milliseconds since 1970.
+    pub expires: i64,
+    /// The elements to set, by their paths in the stored document.
+    pub set: RawDocumentBuf,
+    /// The paths of what to remove, as keys.
+    pub unset: RawDocumentBuf,
+    /// The elements to set in place of those where they cannot be applied.
+    pub whole: RawDocumentBuf,
+    /// Whether a session that is gone is created, whole.
+    pub creates: bool,
 }
 
 /// Which command an action travels in.
@@ -57,7 +81,7 @@ impl Action {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Get => Kind::Lookup,
-            Self::Set { .. } | Self::Touch { .. } => Kind::Update,
+            Self::Set { .. } | Self::Replace { .. } | Self::Patch(_) | Self::Touch { .. } => Kind::Update,
             Self::Destroy { .. } => Kind::Delete,
         }
     }
@@ -66,16 +90,37 @@ impl Action {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Get | Self::Destroy { .. } => 0,
-            Self::Set { session: elements, .. } | Self::Touch { cookie: elements, .. } => {
-                elements.as_bytes().len()
-            }
+            Self::Set { session: elements, .. }
+            | Self::Replace { session: elements, .. }
+            | Self::Touch { cookie: elements, .. } => elements.as_bytes().len(),
+            Self::Patch(patch) => patch.set.as_bytes().len() + patch.unset.as_bytes().len(),
+        }
+    }
+
+    /// The bytes it holds while it waits.
+    pub fn held_bytes(&self) -> usize {
+        match self {
+            Self::Patch(patch) => self.bytes() + patch.whole.as_bytes().len(),
+            _ => self.bytes(),
+        }
+    }
+
+    /// Whether it may leave a session where there was none.
+    fn creates(&self) -> bool {
+        match self {
+            Self::Set { .. } => true,
+            Self::Patch(patch) => patch.creates,
+            _ => false,
         }
     }
 
     /// Whether doing `later` alone leaves what doing both would.
     fn is_covered_by(&self, later: &Self) -> bool {
         match (self, later) {
-            (Self::Get, Self::Get) | (Self::Set { .. } | Self::Touch { .. }, Self::Set { .. }) => true,
+            (Self::Get, Self::Get) => true,
+            (before, Self::Set { .. }) => before.kind() == Kind::Update,
+            // What creates no session would not repeat that another one did.
+            (before, Self::Replace { .. }) => before.kind() == Kind::Update && !before.creates(),
             // A touch without a cookie would not repeat what one with a cookie set.
             (Self::Touch { cookie: before, .. }, Self::Touch { cookie, .. }) => {
                 before.is_empty() || !cookie.is_empty()
@@ -153,7 +198,7 @@ impl<T> Queue<T> {
     /// Adds a call, made at `now`.
     pub fn push(&mut self, sid: &str, action: Action, ticket: T, now: Instant) {
         self.waiting += 1;
-        self.waiting_bytes += action.bytes();
+        self.waiting_bytes += action.held_bytes();
         let Some(lane) = self.lanes.get_mut(sid) else {
             let sid: Arc<str> = sid.into();
             let kind = action.kind();
@@ -167,7 +212,7 @@ impl<T> Queue<T> {
             && last.action.kind() == action.kind()
             && last.action.is_covered_by(&action)
         {
-            self.waiting_bytes -= last.action.bytes();
+            self.waiting_bytes -= last.action.held_bytes();
             last.action = action;
             last.tickets.push(ticket);
             return;
@@ -208,7 +253,7 @@ impl<T> Queue<T> {
             self.ready[kind as usize].pop_front();
         }
         self.waiting -= jobs.iter().map(|job| job.tickets.len()).sum::<usize>();
-        self.waiting_bytes -= bytes;
+        self.waiting_bytes -= jobs.iter().map(|job| job.action.held_bytes()).sum::<usize>();
         jobs
     }
 
@@ -225,7 +270,7 @@ impl<T> Queue<T> {
             return expired;
         }
         self.waiting -= expired.iter().map(|job| job.tickets.len()).sum::<usize>();
-        self.waiting_bytes -= expired.iter().map(|job| job.action.bytes()).sum::<usize>();
+        self.waiting_bytes -= expired.iter().map(|job| job.action.held_bytes()).sum::<usize>();
         self.lanes.retain(|_, lane| lane.flying || !lane.waiting.is_empty());
         self.ready.iter_mut().for_each(VecDeque::clear);
         let mut fronts: Vec<_> = self

@@ -13,6 +13,17 @@ fn touch(expires: i64) -> Action {
     Action::Touch { expires, cookie: RawDocumentBuf::new() }
 }
 
+fn replace(n: usize) -> Action {
+    let Action::Set { expires, session } = set(n) else { unreachable!("a set") };
+    Action::Replace { expires, session }
+}
+
+fn patch(n: usize, creates: bool) -> Action {
+    let Action::Set { expires, session } = set(n) else { unreachable!("a set") };
+    let none = RawDocumentBuf::new();
+    Action::Patch(Box::new(Patch { expires, set: none.clone(), unset: none, whole: session, creates }))
+}
+
 const DESTROY: Action = Action::Destroy { expires: None };
 
 fn take(queue: &mut Queue<u32>) -> Vec<Job<u32>> {
@@ -130,6 +141,18 @@ fn apply(state: &mut State, action: &Action) {
         Action::Set { expires, session } => {
             *state = Some((session.get_i64("n").expect("set by this test"), *expires));
         }
+        Action::Replace { expires, session } => {
+            if let Some(state) = state {
+                *state = (session.get_i64("n").expect("set by this test"), *expires);
+            }
+        }
+        Action::Patch(patch) => {
+            if let Some(state) = state {
+                state.1 = patch.expires;
+            } else if patch.creates {
+                *state = Some((patch.whole.get_i64("n").expect("set by this test"), patch.expires));
+            }
+        }
         Action::Touch { expires, .. } => {
             if let Some((_, old)) = state {
                 *old = *expires;
@@ -137,6 +160,42 @@ fn apply(state: &mut State, action: &Action) {
         }
         Action::Destroy { .. } => *state = None,
     }
+}
+
+#[test]
+fn a_write_that_creates_is_not_dropped_for_one_that_does_not() {
+    for (before, after, jobs) in [
+        (set(1), replace(2), 2),
+        (patch(1, true), replace(2), 2),
+        (replace(1), replace(2), 1),
+        (patch(1, false), replace(2), 1),
+        (patch(1, true), set(2), 1),
+        (touch(1), replace(2), 1),
+        // Each changes other keys.
+        (patch(1, true), patch(2, true), 2),
+        (touch(1), patch(2, true), 2),
+        (set(1), patch(2, true), 2),
+    ] {
+        let mut queue = Queue::default();
+        queue.push("a", before.clone(), 1, Instant::now());
+        queue.push("a", after.clone(), 2, Instant::now());
+        let first = take(&mut queue);
+        queue.finish(&first[0].sid);
+        let sent = 1 + usize::from(queue.next_kind().is_some());
+        assert_eq!(sent, jobs, "{before:?}, then {after:?}");
+    }
+}
+
+#[test]
+fn what_a_patch_may_have_to_store_whole_counts_as_waiting_but_not_as_sent() {
+    let mut queue = Queue::default();
+    let job = patch(1, true);
+    let (sent, held) = (job.bytes(), job.held_bytes());
+    assert!(sent < held);
+    queue.push("a", job, 1, Instant::now());
+    assert_eq!(queue.waiting_bytes(), held);
+    take(&mut queue);
+    assert_eq!(queue.waiting_bytes(), 0);
 }
 
 /// A small generator, so that failures repeat: xorshift.
@@ -158,9 +217,11 @@ fn any_interleaving_equals_the_same_calls_one_by_one() {
         let mut flying: Vec<Vec<Job<u32>>> = Vec::new();
         for ticket in 0..200u32 {
             let sid = ["a", "b", "c"][(random(&mut seed) % 3) as usize];
-            let action = match random(&mut seed) % 4 {
+            let action = match random(&mut seed) % 6 {
                 0 => Action::Get,
                 1 => set(ticket as usize),
+                3 => replace(ticket as usize),
+                4 => patch(ticket as usize, ticket.is_multiple_of(2)),
                 2 => touch(i64::from(ticket)),
                 _ => DESTROY,
             };

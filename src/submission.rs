@@ -29,6 +29,12 @@ pub enum Operation {
     Length = 7,
     /// Makes sure a store's indexes are there.
     EnsureIndexes = 8,
+    /// Replaces a session that is there; creates none.
+    Replace = 12,
+    /// Changes some keys of a session; creates it whole if it is gone.
+    Patch = 13,
+    /// Changes some keys of a session that is there; creates none.
+    PatchExisting = 14,
     /// Waits until a client's servers answer.
     Connect = 16,
     /// Gives up a client.
@@ -47,7 +53,7 @@ impl Operation {
     fn from_code(code: u8) -> Option<Self> {
         use Operation::{
             All, Clear, Close, CloseCursor, Command, Connect, Destroy, EnsureIndexes, Get, Length, NextBatch,
-            OpenCursor, Set, Touch,
+            OpenCursor, Patch, PatchExisting, Replace, Set, Touch,
         };
         [
             Get,
@@ -58,6 +64,9 @@ impl Operation {
             All,
             Length,
             EnsureIndexes,
+            Replace,
+            Patch,
+            PatchExisting,
             Connect,
             Close,
             Command,

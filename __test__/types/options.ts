@@ -19,7 +19,10 @@ new MongoDBStore({
   batching: false,
   autoRemove: 'interval',
   autoRemoveInterval: 5,
-  createIndexes: false
+  createIndexes: false,
+  touchAfter: 60 * 60,
+  partialUpdates: true,
+  preventResurrection: true
 });
 // @ts-expect-error There are three ways.
 new MongoDBStore({ autoRemove: 'sometimes' });

@@ -33,7 +33,7 @@ class NativeStore {
     return this.opened;
   }
 
-  /** The stored document, or undefined. */
+  /** The stored document, or undefined; and its bytes (buffer, start, end), valid only while `done` runs. */
   get(sid, done) {
     submit(operations.GET, this.handle, sid, NaN, null, (error, buffer, start, end) => {
       if (error) return done(error);
@@ -44,7 +44,7 @@ class NativeStore {
       } catch (malformed) {
         return done(malformed);
       }
-      done(null, document);
+      done(null, document, buffer, start, end);
     });
   }
 
@@ -54,6 +54,16 @@ class NativeStore {
     submit(operations.SET, this.handle, sid, expires, (buffer, offset) => {
       return codec.encodeInto(buffer, offset, document);
     }, done);
+  }
+
+  /** Stores the session that `write` writes as `{ session }`; where there is none, only if it `creates`. */
+  write(sid, write, expires, creates, done) {
+    submit(creates ? operations.SET : operations.REPLACE, this.handle, sid, expires, write, done);
+  }
+
+  /** Changes keys of a session (`lib/store/loaded/payload.js`); one that is gone is stored whole if it `creates`. */
+  patch(sid, write, expires, creates, done) {
+    submit(creates ? operations.PATCH : operations.PATCH_EXISTING, this.handle, sid, expires, write, done);
   }
 
   /** Moves the expiry of a session that is there, and its cookie if there is one to set. */

@@ -7,6 +7,7 @@ const { startRemoving } = require('./auto-remove');
 const { Lifetime, close } = require('./close');
 const { connect } = require('./connect');
 const { destroyAll, destroyWhere, ids } = require('./many');
+const { LoadedSessions } = require('./loaded');
 const operations = require('./operations');
 const { castOptions } = require('./options');
 const { perform } = require('./perform');
@@ -52,6 +53,13 @@ function createStoreClass(Store) {
       configurable: true
     });
   }
+  if (typeof Store.prototype.createSession === 'function') {
+    MongoDBStore.prototype.createSession = function createSession(req, data) {
+      const session = Store.prototype.createSession.call(this, req, data);
+      this.loaded?.handOver(data, session);
+      return session;
+    };
+  }
   return MongoDBStore;
 }
 
@@ -65,6 +73,7 @@ function open(store, options) {
   store.collection = db.collection(options.collection);
   const { idField, expiresKey, batching = true } = options;
   const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
+  Object.defineProperty(store, 'loaded', { value: LoadedSessions.for(options) });
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
   Object.defineProperty(store, 'lifetime', { value: new Lifetime() });
   store.lifetime.until(startRemoving(store));

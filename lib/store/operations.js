@@ -9,6 +9,7 @@
 const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
+const loaded = require('./loaded/operations');
 const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** The facade's own methods: what else stands in their place was put there on purpose. */
@@ -34,7 +35,7 @@ function checkId(id) {
 
 function get(store, id, done) {
   checkId(id);
-  const found = (error, document) => {
+  const found = (error, document, buffer, start, end) => {
     if (error) return done(error);
     if (!document) return done();
     const expires = dateAt(document, store.options.expiresKey);
@@ -50,6 +51,7 @@ function get(store, id, done) {
     } catch (malformed) {
       return done(malformed);
     }
+    if (store.loaded) loaded.remember(store, id, session, document, buffer, start, end);
     done(null, session);
   };
   if (isOwn(store, 'findOne')) store.native.get(id, found);
@@ -67,18 +69,29 @@ function set(store, id, session, done) {
   checkId(id);
   const stored = storedForm(session);
   const expires = expiryOf(session, store.options.expires);
+  if (store.loaded) {
+    const replaced = isOwn(store, 'updateOne') ? null : (...what) => update(store, id, expires, ...what);
+    return loaded.set(store, id, session, stored, expires, replaced, done);
+  }
   if (isOwn(store, 'updateOne')) {
     return store.native.set(id, stored, expires, (error) => done(error));
   }
+  update(store, id, expires, stored, true, done);
+}
+
+/** A save through the method that an application put in the place of `collection.updateOne`. */
+function update(store, id, expires, stored, upsert, done) {
   const fields = { ...store._generateQuery(id), session: stored, [store.options.expiresKey]: new Date(expires) };
-  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert: true }), (error) => done(error));
+  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert }), (error) => done(error));
 }
 
 function touch(store, id, session, done) {
   checkId(id);
   const hasCookie = session?.cookie !== undefined && session?.cookie !== null;
   const cookie = hasCookie ? storedCookie(session.cookie) : undefined;
-  store.native.touch(id, cookie, expiryOf(session, store.options.expires), (error) => done(error));
+  const expires = expiryOf(session, store.options.expires);
+  if (store.loaded) loaded.touch(store, id, session, cookie, expires, done);
+  else store.native.touch(id, cookie, expires, (error) => done(error));
 }
 
 function destroy(store, id, done) {

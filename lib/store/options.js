@@ -20,7 +20,10 @@ const OPTIONS = {
   batching: { cast: toBoolean },
   autoRemove: { cast: oneOf(MODES) },
   autoRemoveInterval: { cast: toMinutes },
-  createIndexes: { cast: toBoolean }
+  createIndexes: { cast: toBoolean },
+  touchAfter: { cast: toSeconds },
+  partialUpdates: { cast: toBoolean },
+  preventResurrection: { cast: toBoolean }
 };
 
 /** One option that cannot be cast. */
@@ -60,6 +63,12 @@ function toNumber(value) {
   const number = blank ? NaN : Number(value);
   // An infinite time would make a date that MongoDB reads as 1970: every session gone at once.
   if (!Number.isFinite(number)) refuse(value, 'number');
+  return number;
+}
+
+function toSeconds(value) {
+  const number = toNumber(value);
+  if (number < 0) refuse(value, 'a number of seconds, 0 or more');
   return number;
 }
 

@@ -30,6 +30,12 @@ export interface MongoDBStoreOptions {
   autoRemoveInterval?: number;
   /** Whether the store makes its indexes. Not there unless it was given. */
   createIndexes?: boolean;
+  /** Seconds by which a touch must move the expiry, or it is skipped. Not there unless it was given. */
+  touchAfter?: number;
+  /** Whether a save writes only the keys that changed since the session was loaded. Not there unless it was given. */
+  partialUpdates?: boolean;
+  /** Whether a save never brings back a session that was destroyed after it was loaded. Not there unless it was given. */
+  preventResurrection?: boolean;
 }
 
 /** A session as it is stored. `idField` and `expiresKey` name the fields that hold its id and its expiry. */

@@ -25,6 +25,19 @@ pub fn write(writer: &mut Writer, key: &str, location: &Location, sid: &str, act
             writer.string(id_field, sid).elements(session).date(expires_key, *expires);
             writer.end().end().boolean("upsert", true);
         }
+        Action::Replace { expires, session } => {
+            writer.end().document("u").document("$set").elements(session).date(expires_key, *expires);
+            writer.end().end();
+        }
+        Action::Patch(patch) => {
+            writer.end().document("u").document("$set").elements(&patch.set).date(expires_key, patch.expires);
+            writer.end();
+            // Servers before 5.0 refuse an operator without fields.
+            if !patch.unset.is_empty() {
+                writer.document("$unset").elements(&patch.unset).end();
+            }
+            writer.end();
+        }
         Action::Touch { expires, cookie } => {
             // A session whose time is over is gone, even while its document waits for removal.
             writer.document(expires_key).document("$not").date("$lte", now()).end().end();
@@ -55,6 +68,7 @@ mod tests {
     use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 
     use super::*;
+    use crate::queue::Patch;
 
     fn statement(action: &Action) -> Document {
         let location = Location {
@@ -87,6 +101,35 @@ mod tests {
             doc! { "q": { "_id": "sid" },
             "u": { "$set": { "_id": "sid", "session": { "n": 1 }, "expires": date(5) } }, "upsert": true }
         );
+    }
+
+    #[test]
+    fn replace_creates_no_session() {
+        let session = elements(&doc! { "session": { "n": 1 } });
+        assert_eq!(
+            statement(&Action::Replace { expires: 5, session }),
+            doc! { "q": { "_id": "sid" }, "u": { "$set": { "session": { "n": 1 }, "expires": date(5) } } }
+        );
+    }
+
+    #[test]
+    fn patch_changes_what_it_names() {
+        let patch = |unset: Document| {
+            Action::Patch(Box::new(Patch {
+                expires: 5,
+                set: elements(&doc! { "session.n": 1 }),
+                unset: elements(&unset),
+                whole: elements(&doc! { "session": { "n": 1 } }),
+                creates: true,
+            }))
+        };
+        assert_eq!(
+            statement(&patch(doc! { "session.m": "" })),
+            doc! { "q": { "_id": "sid" },
+            "u": { "$set": { "session.n": 1, "expires": date(5) }, "$unset": { "session.m": "" } } }
+        );
+        let update = doc! { "$set": { "session.n": 1, "expires": date(5) } };
+        assert_eq!(statement(&patch(doc! {})).get_document("u").expect("there"), &update);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `set`, `touch` and `destroy`: one unordered command with a statement for each session.
+//! `set`, `touch` and `destroy`, and saves of what changed: one unordered command with a statement for each session.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::deadline::within;
 use crate::document::{Writer, array_key};
 use crate::error::Error;
 use crate::namespace::Namespace;
-use crate::queue::{Action, Job, Kind};
+use crate::queue::{Action, Job, Kind, Patch};
 use crate::retry::retrying;
 
 /// Two upserts of one new session at once: one of them is told this, and finds it on a second try.
@@ -20,8 +20,16 @@ const PATH_NOT_VIABLE: i32 = 28;
 /// More races in a row than this are no race.
 const MAX_RACES: usize = 5;
 
-/// How the statements of one command ended: errors by index.
+/// Errors of a command's statements, by index.
 type Failures = HashMap<usize, Error>;
+
+/// How the statements of one command ended.
+#[derive(Debug, Default)]
+struct Outcome {
+    failures: Failures,
+    /// Statements without an error that found no session, as far as the server said.
+    unmatched: usize,
+}
 
 /// Writes all jobs and answers each.
 ///
@@ -30,8 +38,8 @@ type Failures = HashMap<usize, Error>;
 pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
     let mut result = Ok(());
     for race in 0.. {
-        let failures = match send(namespace, kind, &jobs).await {
-            Ok(failures) => failures,
+        let outcome = match send(namespace, kind, &jobs).await {
+            Ok(outcome) => outcome,
             Err(error) if namespace.hints() && is_about_hints(&error, &jobs) => {
                 namespace.forgo_hints();
                 continue;
@@ -41,10 +49,15 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
             }
             Err(error) => {
                 result = Err(error.clone());
-                (0..jobs.len()).map(|index| (index, error.clone())).collect()
+                let failures = (0..jobs.len()).map(|index| (index, error.clone())).collect();
+                Outcome { failures, unmatched: 0 }
             }
         };
-        jobs = settle(jobs, failures, race < MAX_RACES);
+        let doubtful;
+        (jobs, doubtful) = settle(jobs, outcome, race < MAX_RACES);
+        if let Err(error) = halves(namespace, kind, doubtful).await {
+            result = Err(error);
+        }
         if jobs.is_empty() {
             break;
         }
@@ -65,13 +78,43 @@ async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -
     result
 }
 
-/// Answers what is over; returns what is worth another try.
-fn settle(jobs: Vec<Job<Ticket>>, mut failures: Failures, again: bool) -> Vec<Job<Ticket>> {
-    let mut rest = Vec::new();
+/// Sends patches again in two commands: how many sessions were found tells less about more of them.
+/// A patch may be applied twice, since it only ever sets the same values.
+async fn halves(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let second = jobs.split_off(jobs.len().div_ceil(2));
+    let first = Box::pin(run(namespace, kind, jobs)).await;
+    if second.is_empty() {
+        return first;
+    }
+    first.and(Box::pin(run(namespace, kind, second)).await)
+}
+
+/// Answers what is over; returns what is worth another try, and the patches that may have been for
+/// a session that is gone and has to be created whole.
+fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Ticket>>, Vec<Job<Ticket>>) {
+    let (mut rest, mut doubtful) = (Vec::new(), Vec::new());
+    let Outcome { mut failures, unmatched } = outcome;
+    let alone = jobs.len() == 1;
     for (index, mut job) in jobs.into_iter().enumerate() {
         let outcome = failures.remove(&index);
         let code = outcome.as_ref().and_then(|error| error.code);
         match (&mut job.action, code) {
+            (Action::Patch(patch), None) if outcome.is_none() && unmatched > 0 && patch.creates => {
+                if alone {
+                    job.action = whole(patch);
+                    rest.push(job);
+                } else {
+                    doubtful.push(job);
+                }
+            }
+            // The stored session is no document any more, or one that these changes do not fit.
+            (Action::Patch(patch), Some(PATH_NOT_VIABLE)) => {
+                job.action = whole(patch);
+                rest.push(job);
+            }
             (Action::Set { .. }, Some(DUPLICATE_KEY)) if again => rest.push(job),
             (Action::Touch { cookie, .. }, Some(PATH_NOT_VIABLE)) if !cookie.is_empty() => {
                 *cookie = RawDocumentBuf::new();
@@ -80,10 +123,20 @@ fn settle(jobs: Vec<Job<Ticket>>, mut failures: Failures, again: bool) -> Vec<Jo
             _ => answer(job.tickets, outcome.map_or(Ok(Vec::new()), Err)),
         }
     }
-    rest
+    (rest, doubtful)
 }
 
-async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Failures, Error> {
+/// What stores the session that a patch was made of.
+fn whole(patch: &mut Patch) -> Action {
+    let session = std::mem::take(&mut patch.whole);
+    if patch.creates {
+        Action::Set { expires: patch.expires, session }
+    } else {
+        Action::Replace { expires: patch.expires, session }
+    }
+}
+
+async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Outcome, Error> {
     let command = command(namespace, kind, jobs)?;
     let limits = namespace.pool().limits();
     let sending =
@@ -113,13 +166,14 @@ fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Ra
 /// # Errors
 /// A retryable write concern error, for the command as a whole: sending it again changes nothing
 /// that was written.
-fn read(reply: &Document, statements: usize) -> Result<Failures, Error> {
+fn read(reply: &Document, statements: usize) -> Result<Outcome, Error> {
     let mut failures = Failures::new();
     for entry in reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default() {
         let Some(entry) = entry.as_document() else { continue };
         let index = entry.get_i32("index").ok().and_then(|index| usize::try_from(index).ok());
         failures.insert(index.unwrap_or(0), Error::from_write_error(entry));
     }
+    let write_errors = failures.len();
     if let Ok(concern) = reply.get_document("writeConcernError") {
         let error = Error::from_write_concern_error(concern, reply);
         if error.retryable {
@@ -129,7 +183,10 @@ fn read(reply: &Document, statements: usize) -> Result<Failures, Error> {
             failures.entry(index).or_insert_with(|| error.clone());
         }
     }
-    Ok(failures)
+    // No count comes with unacknowledged writes, of which nothing is known.
+    let matched = reply.get_i32("n").ok().and_then(|n| usize::try_from(n).ok());
+    let succeeded = statements.saturating_sub(write_errors);
+    Ok(Outcome { failures, unmatched: matched.map_or(0, |matched| succeeded.saturating_sub(matched)) })
 }
 
 #[cfg(test)]
@@ -141,16 +198,17 @@ mod tests {
     #[test]
     fn each_statement_gets_its_own_error() {
         let reply = doc! { "ok": 1, "n": 1, "writeErrors": [{ "index": 1, "code": 2, "errmsg": "bad" }] };
-        let failures = read(&reply, 3).expect("answered");
+        let Outcome { failures, unmatched } = read(&reply, 3).expect("answered");
         assert_eq!(failures.len(), 1);
         assert_eq!(failures[&1].message, "bad");
+        assert_eq!(unmatched, 1);
     }
 
     #[test]
     fn a_write_concern_that_was_not_met_is_everyones_error() {
         let reply = doc! { "ok": 1, "writeConcernError": { "code": 64, "errmsg": "waiting for replication timed out" },
         "writeErrors": [{ "index": 0, "code": 2, "errmsg": "bad" }] };
-        let failures = read(&reply, 2).expect("answered");
+        let failures = read(&reply, 2).expect("answered").failures;
         assert_eq!(failures[&0].code, Some(2));
         assert_eq!((failures[&1].code, failures[&1].name), (Some(64), "MongoWriteConcernError"));
     }

@@ -1,0 +1,62 @@
+'use strict';
+
+/**
+ * What a store knows about the sessions that it has read or saved, for the options that need to:
+ * `touchAfter`, `partialUpdates` and `preventResurrection`.
+ *
+ * It is known by the session object, not by the id: two requests that loaded one session have each
+ * seen it at another time. It goes when the session object goes.
+ */
+
+const { Loaded } = require('./session');
+
+class LoadedSessions {
+  /** @param {{touchAfter?: number, partialUpdates?: boolean, preventResurrection?: boolean}} options */
+  constructor({ touchAfter = 0, partialUpdates = false, preventResurrection = false }) {
+    /** Milliseconds. */
+    this.touchAfter = touchAfter * 1000;
+    this.partialUpdates = partialUpdates;
+    this.preventResurrection = preventResurrection;
+    this.known = new WeakMap();
+  }
+
+  /**
+   * @param {object} options of a store
+   * @returns {undefined|LoadedSessions} undefined when no option asks for it
+   */
+  static for(options) {
+    const { touchAfter, partialUpdates, preventResurrection } = options;
+    return touchAfter > 0 || partialUpdates || preventResurrection ? new LoadedSessions(options) : undefined;
+  }
+
+  /**
+   * A session was read or saved.
+   *
+   * @param {*} session
+   * @param {string} id
+   * @param {undefined|number} expires of the stored document, ms since 1970
+   * @param {*} cookie as stored
+   * @param {null|Buffer} bytes the stored session as BSON; null when it is not known
+   * @returns {undefined|Loaded}
+   */
+  remember(session, id, expires, cookie, bytes) {
+    if (typeof session !== 'object' || session === null) return undefined;
+    const loaded = new Loaded(id, expires, cookie, bytes);
+    this.known.set(session, loaded);
+    return loaded;
+  }
+
+  /** express-session makes its session object from what `get` gave. */
+  handOver(data, session) {
+    const loaded = this.known.get(data);
+    if (loaded !== undefined && typeof session === 'object' && session !== null) this.known.set(session, loaded);
+  }
+
+  /** @returns {undefined|Loaded} undefined for a session that is new here, or known under another id */
+  of(session, id) {
+    const loaded = typeof session === 'object' && session !== null ? this.known.get(session) : undefined;
+    return loaded?.id === id ? loaded : undefined;
+  }
+}
+
+module.exports = { LoadedSessions };
