@@ -22,7 +22,8 @@ const INTERNAL = {
   MongoError: ['name'],
   WriteError: ['toString'],
   WriteConcernError: ['toString'],
-  MongoDBStore: ['_generateQuery']
+  // The types of express-session declare `createSession`.
+  MongoDBStore: ['_generateQuery', 'createSession']
 };
 
 /** Options that mean something to the Node driver's own code only. */
