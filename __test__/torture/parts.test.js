@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const { Journal } = require('../../torture/journal');
 const { linePlot } = require('../../torture/line-plot');
@@ -11,9 +12,11 @@ const { Calls } = require('../../torture/load/calls');
 const { Lanes } = require('../../torture/load/lanes');
 const { summary } = require('../../torture/memory');
 const { parse } = require('../../torture/options');
+const { SCENARIOS } = require('../../torture/scenarios');
 const { MEASURES, growth } = require('../../torture/scenarios/leaks');
 
 const TORTURE = path.join(__dirname, '..', '..', 'torture');
+const RESULTS = path.join(TORTURE, 'results');
 
 /** A collection of the Node driver, as far as a journal uses it. */
 const stored = (sessions) => ({
@@ -100,6 +103,13 @@ describe('the torture', () => {
     const [, points] = /class="ours" points="([^"]+)"/.exec(svg);
     const [[x1, y1], [x2, y2]] = points.split(' ').map((point) => point.split(',').map(Number));
     assert.ok(x1 < x2 && y1 > y2, points);
+  });
+
+  it('kept results in which every promise holds here, for the README\'s table', () => {
+    const results = fs.readdirSync(RESULTS).map((name) => JSON.parse(fs.readFileSync(path.join(RESULTS, name), 'utf8')));
+    for (const name of Object.keys(SCENARIOS)) assert.ok(results.some(({ scenario }) => scenario === name), name);
+    const broken = results.flatMap(({ contestants }) => contestants.ours.checks.filter(({ held }) => !held));
+    assert.deepEqual(broken, []);
   });
 
   it('reads what valgrind says', () => {
