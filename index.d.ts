@@ -203,6 +203,12 @@ declare namespace ConnectMongoDBSession {
   /** What callbacks, rejected promises and `error` listeners get. */
   type MongoDBStoreError = types.MongoDBStoreError;
 
+  /** What `stats()` gives. */
+  type MongoDBStoreStats = types.MongoDBStoreStats;
+
+  /** The operations of one method, in `stats()`. */
+  type OperationStats = types.OperationStats;
+
   /** The constructor's callback. */
   type ConnectCallback = types.ConnectCallback;
 

@@ -241,7 +241,7 @@ describe(`destroy, clear, all and what they share [${impl.name}]`, function() {
         for (const id of [{ $ne: null }, { $gt: '' }, ['secret'], null, undefined, 5, true, Buffer.from('x'),
           Object('secret')]) {
           for (const [method, ...args] of [['get', id], ['set', id, { cookie: {} }], ['touch', id, { cookie: {} }],
-            ['destroy', id]]) {
+            ['destroy', Array.isArray(id) ? [id] : id]]) {
             const error = await refusal(store, method, ...args);
             const refusalType = error instanceof TypeError || error.cause instanceof TypeError;
             assert.ok(refusalType, `${method}: ${error.stack}`);

@@ -12,6 +12,7 @@ const operations = require('./operations');
 const { castOptions } = require('./options');
 const { perform } = require('./perform');
 const { doing } = require('./report');
+const { NUMBERS, Stats } = require('./stats');
 
 /**
  * Makes the `MongoDBStore` class on a middleware's `Store`.
@@ -75,6 +76,7 @@ function open(store, options) {
   const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
   Object.defineProperty(store, 'loaded', { value: LoadedSessions.for(options) });
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
+  Object.defineProperty(store, NUMBERS, { value: new Stats() });
   Object.defineProperty(store, 'lifetime', { value: new Lifetime() });
   store.lifetime.until(startRemoving(store));
 }
@@ -83,46 +85,52 @@ function open(store, options) {
 const methods = {
   get(id, callback) {
     const describe = (error) => (error?.whileDestroying ? doing.destroying(id) : doing.finding(id));
-    return perform(this, callback, describe, (done) => operations.get(this, id, done));
+    return perform(this, 'get', callback, describe, (done) => operations.get(this, id, done), id);
   },
 
   set(id, session, callback) {
-    return perform(this, callback, () => doing.setting(id, session), (done) => operations.set(this, id, session, done));
+    return perform(this, 'set', callback, () => doing.setting(id, session),
+      (done) => operations.set(this, id, session, done), id, session);
   },
 
   touch(id, session, callback) {
-    return perform(this, callback, () => doing.touching(id), (done) => operations.touch(this, id, session, done));
+    return perform(this, 'touch', callback, () => doing.touching(id),
+      (done) => operations.touch(this, id, session, done), id, session);
   },
 
   destroy(id, callback) {
     if (Array.isArray(id)) {
-      return perform(this, callback, doing.destroyingSome, (done) => destroyAll(this, id, done));
+      return perform(this, 'destroy', callback, doing.destroyingSome, (done) => destroyAll(this, id, done), id);
     }
-    return perform(this, callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done));
+    return perform(this, 'destroy', callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done), id);
   },
 
   clear(callback) {
-    return perform(this, callback, doing.clearing, (done) => operations.clear(this, done));
+    return perform(this, 'clear', callback, doing.clearing, (done) => operations.clear(this, done));
   },
 
   all(callback) {
-    return perform(this, callback, doing.gathering, (done) => operations.all(this, done));
+    return perform(this, 'all', callback, doing.gathering, (done) => operations.all(this, done));
   },
 
   length(callback) {
-    return perform(this, callback, doing.counting, (done) => operations.length(this, done));
+    return perform(this, 'length', callback, doing.counting, (done) => operations.length(this, done));
   },
 
   ids(callback) {
-    return perform(this, callback, doing.listing, (done) => ids(this, done));
+    return perform(this, 'ids', callback, doing.listing, (done) => ids(this, done));
   },
 
   destroyWhere(filter, callback) {
-    return perform(this, callback, doing.destroyingSome, (done) => destroyWhere(this, filter, done));
+    return perform(this, 'destroyWhere', callback, doing.destroyingSome, (done) => destroyWhere(this, filter, done));
   },
 
   close(callback) {
-    return perform(this, callback, doing.closing, (done) => close(this, done));
+    return perform(this, 'close', callback, doing.closing, (done) => close(this, done));
+  },
+
+  stats() {
+    return this[NUMBERS].snapshot();
   },
 
   _generateQuery(id) {

@@ -1,5 +1,6 @@
 'use strict';
 
+const { Observation } = require('./observe');
 const { report, storeError } = require('./report');
 
 // Taken at once: fake timers of test frameworks replace it.
@@ -12,15 +13,18 @@ const ignore = () => {};
  * runs in a tick of its own, or without one through the returned promise.
  *
  * @param {EventEmitter} store
+ * @param {string} operation the method's name
  * @param {undefined|Function} callback
  * @param {function(Error): string} describe what was being done, for an error's message
  * @param {function(function(Error=, *=): void): void} work calls back once; may throw
+ * @param {string|string[]} [id] of the session
+ * @param {object} [session]
  * @returns {undefined|Promise<*>} undefined with a callback
  * @throws {TypeError} when the callback is neither a function nor left out
  */
-function perform(store, callback, describe, work) {
+function perform(store, operation, callback, describe, work, id, session) {
   if (typeof callback === 'function') {
-    start(work, (error, result) => {
+    start(new Observation(store, operation, id, session), work, (error, result) => {
       if (error) report(store, storeError(describe(error), error), (reported) => callback(reported));
       else if (result === undefined) nextTick(callback);
       else nextTick(callback, null, result);
@@ -34,7 +38,7 @@ function perform(store, callback, describe, work) {
   const promise = new Promise((...settle) => {
     [resolve, reject] = settle;
   });
-  start(work, (error, result) => {
+  start(new Observation(store, operation, id, session), work, (error, result) => {
     if (!error) return resolve(result);
     report(store, storeError(describe(error), error), (reported, heard) => {
       // Someone took the error: the promise nobody asked for must not raise it again.
@@ -45,12 +49,17 @@ function perform(store, callback, describe, work) {
   return promise;
 }
 
-function start(work, done) {
+function start(observation, work, done) {
+  const ended = (error, result) => {
+    observation.end(error);
+    done(error, result);
+  };
   try {
-    work(done);
+    work(ended);
   } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)));
+    ended(error instanceof Error ? error : new Error(String(error)));
   }
+  observation.called();
 }
 
 module.exports = { perform };

@@ -58,6 +58,28 @@ export interface MongoDBStoreError extends Error {
   cause?: any;
 }
 
+/** What `stats()` gives: plain numbers, from the store's beginning. */
+export interface MongoDBStoreStats {
+  /** Operations that were called and have not ended. */
+  pending: number;
+  /** What has ended, by method; methods that were not called are not there. */
+  operations: { [method: string]: OperationStats };
+}
+
+/** The operations of one method. */
+export interface OperationStats {
+  /** How many have ended, with or without an error. */
+  count: number;
+  /** How many of them ended with an error. */
+  errors: number;
+  /** Milliseconds from the call to the result, on average. */
+  meanMS: number;
+  /** Milliseconds that half of them did not exceed; at most a fourth too high. */
+  p50MS: number;
+  /** Milliseconds that 99 % of them did not exceed; at most a fourth too high. */
+  p99MS: number;
+}
+
 /** Called with nothing on success. Listeners that insist on an argument are accepted. */
 export type ConnectCallback = { bivarianceHack(error?: MongoDBStoreError): void }['bivarianceHack'];
 
@@ -194,34 +216,49 @@ export interface MongoDBStore extends session.Store {
   /** The same without a callback, as a promise. */
   close<C extends DoneCallback | undefined = undefined>(callback?: C): Returned<C, void>;
 
+  /** What this store has done and is doing, in numbers. */
+  stats(): MongoDBStoreStats;
+
   /** Calls the listener whenever the event happens. `connected`: the store is ready, its indexes are there. */
   on(event: 'connected', listener: () => void): this;
   /** Calls the listener with every error of the store, also with those that a callback gets. */
   on(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  on(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  on(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Like `on`, but at most once. */
   once(event: 'connected', listener: () => void): this;
   once(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  once(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  once(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `on`. */
   addListener(event: 'connected', listener: () => void): this;
   addListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  addListener(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  addListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   addListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Takes a listener away. */
   off(event: 'connected', listener: () => void): this;
   off(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  off(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  off(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   off(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `off`. */
   removeListener(event: 'connected', listener: () => void): this;
   removeListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
+  removeListener(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  removeListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   removeListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Calls the listeners of an event. Returns whether there were any. */
   emit(event: 'connected'): boolean;
   emit(event: 'error', error: Error): boolean;
+  emit(event: 'set' | 'destroy', sid: string): boolean;
+  emit(event: 'touch', sid: string, session: session.SessionData): boolean;
   emit(event: string | symbol, ...args: any[]): boolean;
 }

@@ -1,0 +1,134 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const { channel } = require('node:diagnostics_channel');
+const path = require('node:path');
+const { isAskedFor } = require('../../lib/store/debug');
+const { useStores } = require('../support/stores');
+
+const ROOT = path.join(__dirname, '..', '..');
+const hashed = (id) => createHash('sha256').update(id).digest('hex').slice(0, 8);
+
+/** One failed operation: the collection's stub fails, so the server need not. */
+async function failing(store) {
+  store.collection.findOne = async () => { throw new Error('no such luck'); };
+  await assert.rejects(store.get('a'));
+  delete store.collection.findOne;
+}
+
+describe('seeing inside', () => {
+  const stores = useStores();
+
+  describe('stats()', () => {
+    it('is empty at first', async () => {
+      assert.deepEqual((await stores.connected()).stats(), { pending: 0, operations: {} });
+    });
+
+    it('counts operations and errors by method', async () => {
+      const store = await stores.connected();
+      for (const id of ['a', 'b', 'c']) await store.set(id, { cookie: {} });
+      await store.get('a');
+      await failing(store);
+      const { pending, operations } = store.stats();
+      assert.equal(pending, 0);
+      assert.deepEqual(Object.keys(operations).sort(), ['get', 'set']);
+      assert.deepEqual([operations.set.count, operations.set.errors], [3, 0]);
+      assert.deepEqual([operations.get.count, operations.get.errors], [2, 1]);
+    });
+
+    it('knows what is under way', async () => {
+      const store = await stores.connected();
+      const both = Promise.all([store.get('a'), store.length()]);
+      assert.equal(store.stats().pending, 2);
+      await both;
+      assert.equal(store.stats().pending, 0);
+    });
+
+    it('measures how long operations take', async () => {
+      const store = await stores.connected();
+      store.collection.findOne = () => new Promise((resolve) => setTimeout(resolve, 50, null));
+      await store.get('a');
+      const { meanMS, p50MS, p99MS } = store.stats().operations.get;
+      assert.ok(meanMS >= 49 && meanMS < 5000, `mean ${meanMS}`);
+      assert.ok(p50MS >= meanMS * 0.999 && p50MS <= meanMS * 1.26, `p50 ${p50MS}, mean ${meanMS}`);
+      assert.equal(p99MS, p50MS);
+    });
+  });
+
+  describe('diagnostics_channel', () => {
+    const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
+
+    async function watched(work) {
+      const heard = [];
+      const listeners = EVENTS.map((event) => {
+        const one = channel(`tracing:connect-mongodb-session:operation:${event}`);
+        const listener = (message) => heard.push({ event, message, copy: { ...message } });
+        one.subscribe(listener);
+        return () => one.unsubscribe(listener);
+      });
+      try {
+        await work();
+      } finally {
+        for (const stop of listeners) stop();
+      }
+      return heard;
+    }
+
+    it('tells of an operation, from its call to its end', async () => {
+      const store = await stores.connected();
+      const heard = await watched(() => store.set('a-secret-id', { cookie: {} }));
+      assert.deepEqual(heard.map(({ event }) => event), ['start', 'end', 'asyncStart', 'asyncEnd']);
+      assert.equal(new Set(heard.map(({ message }) => message)).size, 1);
+      assert.deepEqual(heard[0].copy, {
+        operation: 'set', session: hashed('a-secret-id'), database: store.db.databaseName, collection: store.options.collection
+      });
+      assert.ok(heard[3].copy.durationMs > 0);
+    });
+
+    it('tells of an error', async () => {
+      const store = await stores.connected();
+      const heard = await watched(() => failing(store));
+      assert.deepEqual(heard.map(({ event }) => event), ['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+      assert.equal(heard[2].copy.error.message, 'no such luck');
+    });
+  });
+
+  describe('DEBUG', () => {
+    for (const [patterns, asked] of [
+      [undefined, false], ['', false], ['connect-mongodb-session', true], ['*', true], ['express:*,connect-*', true],
+      ['connect-mongo', false], ['express connect-mongodb-session', true], ['*,-connect-mongodb-session', false],
+      ['-connect-*,*', false], ['*,-express', true], ['connect.mongodb.session', false]
+    ]) {
+      it(`${asked ? 'is meant' : 'is not meant'} by ${JSON.stringify(patterns)}`, () => {
+        assert.equal(isAskedFor(patterns), asked);
+      });
+    }
+
+    const run = (DEBUG) => spawnSync(process.execPath, ['-e', `
+      const MongoDBStore = require(${JSON.stringify(ROOT)})(require('express-session'));
+      const store = new MongoDBStore({ uri: ${JSON.stringify(stores.uri)}, collection: 'debugged' });
+      store.on('error', () => {});
+      (async () => {
+        await store.set('a-secret-id', { cookie: {}, content: 'a-secret' });
+        await store.set('a-secret-id', { cookie: null, content: 'a-secret' }).catch(() => {});
+        await store.close();
+      })();
+    `], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, DEBUG }, timeout: 30_000 });
+
+    it('writes a line for each operation, with neither ids nor sessions', () => {
+      const { status, stderr, stdout } = run('connect-mongodb-session');
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout, '');
+      const lines = stderr.trim().split('\n').map((line) => line.replace(/^\S+Z /, '').replace(/[\d.]+ ms/, '1 ms'));
+      const name = `connect-mongodb-session set ${hashed('a-secret-id')} 1 ms`;
+      assert.deepEqual(lines, [name, `${name} TypeError`, 'connect-mongodb-session close 1 ms']);
+      assert.doesNotMatch(stderr, /a-secret/);
+    });
+
+    it('writes nothing without it', () => {
+      assert.equal(run('').stderr, '');
+    });
+  });
+});

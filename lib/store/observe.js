@@ -1,0 +1,55 @@
+'use strict';
+
+/** Who is told of an operation besides its caller: statistics, `DEBUG`, diagnostics channels, listeners. */
+
+const { performance } = require('perf_hooks');
+const debug = require('./debug');
+const diagnostics = require('./diagnostics');
+const { NUMBERS } = require('./stats');
+
+// Taken at once: fake timers of test frameworks replace them.
+const { nextTick } = process;
+const now = performance.now.bind(performance);
+
+const debugging = debug.isAskedFor(process.env.DEBUG);
+
+/** Operations that listeners hear of, under the names that connect-mongo gave them. */
+const EVENTS = new Set(['set', 'touch', 'destroy']);
+
+/** One operation, from its call to its end. */
+class Observation {
+  constructor(store, operation, id, session) {
+    this.store = store;
+    this.operation = operation;
+    this.id = id;
+    this.session = session;
+    this.message = diagnostics.isWatched() ? diagnostics.begin(store, operation, id) : null;
+    store[NUMBERS].pending++;
+    this.started = now();
+  }
+
+  /** The method that was called returns. */
+  called() {
+    if (this.message !== null) diagnostics.called(this.message);
+  }
+
+  /** @param {undefined|null|Error} error the driver's */
+  end(error) {
+    const { store, operation, id } = this;
+    const ms = now() - this.started;
+    store[NUMBERS].pending--;
+    store[NUMBERS].add(operation, ms, Boolean(error));
+    if (debugging) debug.log(operation, id, ms, error);
+    if (this.message !== null) diagnostics.finish(this.message, ms, error);
+    if (!error && EVENTS.has(operation) && store.listenerCount(operation) > 0) this.tell();
+  }
+
+  /** Ticks of their own: what a listener throws is its own uncaught exception. */
+  tell() {
+    const { store, operation, id, session } = this;
+    if (operation === 'touch') nextTick(() => store.emit('touch', id, session));
+    else for (const one of [].concat(id)) nextTick(() => store.emit(operation, one));
+  }
+}
+
+module.exports = { Observation };
