@@ -104,10 +104,20 @@ const count: number = store.listenerCount('error');
 store.on('error', true);
 // @ts-expect-error An error has a message, which is text.
 store.on('error', (error) => error.message.toFixed());
+store.on('set', (sid) => sid.toUpperCase()).once('destroy', (sid) => sid.length);
+store.on('touch', (sid, touched) => [sid.length, touched.cookie.originalMaxAge]);
+// @ts-expect-error The id of a session is text.
+store.on('set', (sid) => sid.toFixed());
+
+// Numbers.
+const slow: number | undefined = store.stats().operations.get?.p99MS;
+const pending: number = store.stats().pending;
+// @ts-expect-error They are numbers.
+const counted: string = store.stats().operations.get.count;
 
 // Properties.
 const connected: Promise<void> = store.initialConnectionPromise.then((client) => client?.close());
 const name: string = store.collection.collectionName;
 const database: string = store.db.databaseName;
 
-export { connected, count, database, heard, name, nothing, passOn, promises, read, remove };
+export { connected, count, counted, database, heard, name, nothing, passOn, pending, promises, read, remove, slow };
