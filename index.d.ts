@@ -186,6 +186,29 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue `false`
      */
     preventResurrection?: boolean | null | undefined;
+
+    /**
+     * Encrypts sessions in the database (AES-256-GCM). Not together with `partialUpdates`.
+     *
+     * @defaultValue none: sessions are stored as they are
+     */
+    crypto?: CryptoOptions | null | undefined;
+  }
+
+  /** Encryption of sessions at rest. */
+  interface CryptoOptions {
+    /**
+     * A passphrase of at least 8 characters, or at least 32 random bytes. Of several, the first encrypts and all
+     * decrypt.
+     */
+    secret: string | Uint8Array | Array<string | Uint8Array>;
+
+    /**
+     * Whether sessions that are not encrypted are errors.
+     *
+     * @defaultValue `false`
+     */
+    required?: boolean;
   }
 
   /** Settings of the connection. An application's `MongoClientOptions` of the Node driver fit. */

@@ -55,6 +55,7 @@ fn main() {
         id_field: "_id".into(),
         expires_key: "expires".into(),
         batching: true,
+        crypto: None,
     };
     let sids: Vec<String> = (0..OPERATIONS).map(|n| format!("session-{n:024}")).collect();
     for size in [300, 4_096] {

@@ -62,7 +62,7 @@ fn point(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket, stores: &m
     let Some(store) = channel.store(record.target) else {
         return ticket.complete(Err(Error::not_connected()));
     };
-    match action(record) {
+    match action(record).and_then(|action| store.sealed(record.name, action)) {
         Ok(action) => store.push(record.name, action, ticket),
         Err(error) => return ticket.complete(Err(error)),
     }

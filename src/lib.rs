@@ -20,6 +20,7 @@
 //!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
 //! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
+//! - [`crypto`]: encryption of sessions at rest.
 //! - [`document`]: writes BSON straight into a buffer.
 //! - [`error`]: what JavaScript is told when something goes wrong.
 //! - [`runtime`]: the one thread all of this runs on.
@@ -30,6 +31,7 @@ pub mod channel;
 pub mod client_options;
 pub mod command;
 pub mod completion;
+pub mod crypto;
 pub mod cursor;
 pub mod deadline;
 pub mod dispatch;

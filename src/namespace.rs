@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::absence;
 use crate::channel::Ticket;
+use crate::crypto::Crypto;
 use crate::document::{MAX_DOCUMENT_BYTES, Writer};
 use crate::error::Error;
 use crate::operation;
@@ -23,7 +24,7 @@ pub const MAX_WAITING: usize = 200_000;
 pub const MAX_WAITING_BYTES: usize = 512 * 1024 * 1024;
 
 /// Where a store keeps its sessions.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Location {
     /// The database's name.
@@ -36,6 +37,9 @@ pub struct Location {
     pub expires_key: String,
     /// Whether operations may share commands.
     pub batching: bool,
+    /// What sessions are encrypted with, if they are.
+    #[serde(default)]
+    pub crypto: Option<Crypto>,
 }
 
 /// A store's collection.
@@ -139,6 +143,41 @@ impl Namespace {
     /// Tells that the server refuses hints.
     pub fn forgo_hints(&self) {
         self.hints.store(false, Ordering::Relaxed);
+    }
+
+    /// What is sent in place of an action: its payload encrypted, if this store encrypts.
+    ///
+    /// # Errors
+    /// When it cannot be encrypted.
+    pub fn sealed(&self, sid: &str, action: Action) -> Result<Action, Error> {
+        let Some(crypto) = &self.location.crypto else { return Ok(action) };
+        Ok(match action {
+            Action::Set { expires, session } => {
+                Action::Set { expires, session: crypto.seal_session(sid, &session)? }
+            }
+            Action::Touch { expires, cookie } => {
+                Action::Touch { expires, cookie: crypto.seal_cookie(sid, &cookie)? }
+            }
+            Action::Replace { expires, session } => {
+                Action::Replace { expires, session: crypto.seal_session(sid, &session)? }
+            }
+            // Refused where the store is opened; must not be stored in plain if it ever gets here.
+            Action::Patch(_) => {
+                return Err(Error::internal("an encrypted session cannot be changed in part"));
+            }
+            other @ (Action::Get | Action::Destroy { .. }) => other,
+        })
+    }
+
+    /// A stored document as it was before it was encrypted.
+    ///
+    /// # Errors
+    /// When it cannot be decrypted.
+    pub fn opened(&self, sid: &str, stored: Vec<u8>) -> Result<Vec<u8>, Error> {
+        match &self.location.crypto {
+            Some(crypto) if !stored.is_empty() => crypto.open_document(sid, &stored),
+            _ => Ok(stored),
+        }
     }
 
     /// Takes one call in. [`Namespace::pump`] sends it out.

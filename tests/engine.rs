@@ -52,6 +52,7 @@ impl Realm {
             id_field: "_id".into(),
             expires_key: "expires".into(),
             batching,
+            crypto: None,
         };
         let store = channel.add_store(handle, Namespace::new(pool, location).expect("valid names"));
         let realm = Self { submissions: dispatch::start(&channel), channel, woken, store };

@@ -202,7 +202,7 @@ describe(`options [${impl.name}]`, function() {
     difference('unknown-options', {
       aspect: 'a security request never passes in silence',
       ours: async () => {
-        for (const name of ['crypto', 'secret', 'encrypt', 'encryptionKey']) {
+        for (const name of ['secret', 'encrypt', 'encryptionKey', 'hashIds']) {
           const script = `
             try {
               const store = new Store({ uri, ${name}: { secret: 'squirrel' } });

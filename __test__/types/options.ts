@@ -35,8 +35,9 @@ new MongoDBStore({ uri: 'mongodb://127.0.0.1/test', collections: 'sessions' });
 new MongoDBStore({ expires: '1 day' });
 // @ts-expect-error It belongs into connectionOptions.
 new MongoDBStore({ serverSelectionTimeoutMS: 1000 });
-// @ts-expect-error There is no encryption of sessions.
-new MongoDBStore({ crypto: { secret: 'secret' } });
+new MongoDBStore({ crypto: { secret: ['a passphrase', readFileSync('key')], required: true } });
+// @ts-expect-error A number is no secret.
+new MongoDBStore({ crypto: { secret: 7 } });
 
 // What applications give as connectionOptions.
 const connections: connectMongo.ConnectionOptions[] = [

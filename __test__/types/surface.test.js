@@ -118,7 +118,9 @@ describe('declarations', function() {
     const MongoDBStore = connectMongo(session);
 
     /** Options that show up only where they are given. */
-    const BEYOND = { touchAfter: 1, partialUpdates: true, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true };
+    const BEYOND = {
+      touchAfter: 1, partialUpdates: false, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true, crypto: { secret: 'a passphrase' }
+    };
 
     /** What a store makes of options, and what the process was warned of. */
     async function take(options) {

@@ -13,13 +13,16 @@ const { openStore, submit } = require('./realm');
  * the hot path, and a promise each would cost more than the rest of the way.
  */
 class NativeStore {
+  /** Private: there may be a secret in it. */
+  #location;
+
   /**
    * @param {NativeClient} client
-   * @param {{database: string, collection: string, idField: string, expiresKey: string, batching: boolean}} location
+   * @param {{database: string, collection: string, idField: string, expiresKey: string, batching: boolean, crypto?: object}} location
    */
   constructor(client, location) {
     this.client = client;
-    this.location = JSON.stringify(location);
+    this.#location = JSON.stringify(location);
     this.opened = 0;
     this.generation = -1;
   }
@@ -27,7 +30,7 @@ class NativeStore {
   get handle() {
     const { handle, generation } = this.client;
     if (this.generation !== generation) {
-      this.opened = openStore(handle, this.location);
+      this.opened = openStore(handle, this.#location);
       this.generation = generation;
     }
     return this.opened;

@@ -6,6 +6,7 @@ const { storePrototype } = require('./base');
 const { startRemoving } = require('./auto-remove');
 const { Lifetime, close } = require('./close');
 const { connect } = require('./connect');
+const { nativeCrypto } = require('./crypto');
 const { destroyAll, destroyWhere, ids } = require('./many');
 const { LoadedSessions } = require('./loaded');
 const operations = require('./operations');
@@ -73,7 +74,9 @@ function open(store, options) {
   store.db = db;
   store.collection = db.collection(options.collection);
   const { idField, expiresKey, batching = true } = options;
-  const location = { database: db.databaseName, collection: options.collection, idField, expiresKey, batching };
+  const location = {
+    database: db.databaseName, collection: options.collection, idField, expiresKey, batching, crypto: nativeCrypto(options.crypto)
+  };
   Object.defineProperty(store, 'loaded', { value: LoadedSessions.for(options) });
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
   Object.defineProperty(store, NUMBERS, { value: new Stats() });

@@ -4,6 +4,7 @@
 
 const { inspect } = require('util');
 const operations = require('./operations');
+const { fieldAt } = require('./session');
 
 /**
  * Deletes sessions by id. They go out together, in as few commands as batching allows.
@@ -55,13 +56,7 @@ function ids(store, done) {
   const { idField } = store.options;
   const projection = idField === '_id' ? { _id: 1 } : { _id: 0, [idField]: 1 };
   const found = store.collection.find(operations.liveFilter(store), { projection }).toArray();
-  operations.settle(found.then((documents) => documents.map((document) => fieldOf(document, idField))), done);
-}
-
-/** A field by its name or its dotted path. */
-function fieldOf(document, path) {
-  if (Object.hasOwn(document, path)) return document[path];
-  return path.split('.').reduce((value, key) => value?.[key], document);
+  operations.settle(found.then((documents) => documents.map((document) => fieldAt(document, idField))), done);
 }
 
 module.exports = { destroyAll, destroyWhere, ids };

@@ -10,7 +10,7 @@ const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
 const loaded = require('./loaded/operations');
-const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
+const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** The facade's own methods: what else stands in their place was put there on purpose. */
 const OWN = {};
@@ -18,8 +18,9 @@ for (const name of ['createIndex', 'deleteMany', 'deleteOne', 'find', 'countDocu
   OWN[name] = Collection.prototype[name];
 }
 
+/** Whether an operation takes the batched way; encrypted sessions know no other. */
 function isOwn(store, name) {
-  return store.collection[name] === OWN[name] && store.collection instanceof Collection;
+  return store.options.crypto !== undefined || (store.collection[name] === OWN[name] && store.collection instanceof Collection);
 }
 
 /** Lets a promise end like a background operation. */
@@ -111,8 +112,26 @@ function liveFilter(store) {
 }
 
 function all(store, done) {
+  if (store.options.crypto) return settle(decrypted(store), done);
   const found = isOwn(store, 'find') ? store.native.all() : store.collection.find(liveFilter(store)).toArray();
   settle(found.then((documents) => documents.map(withSession)), done);
+}
+
+/** Encrypted sessions are read one by one, which is: many at once. */
+async function decrypted(store) {
+  const { idField } = store.options;
+  const found = await store.collection.find(liveFilter(store), { projection: { [idField]: 1 } }).toArray();
+  const documents = await Promise.all(found.map((document) => new Promise((resolve, reject) => {
+    const id = fieldAt(document, idField);
+    store.native.get(id, (error, stored) => (error ? reject(named(error, id)) : resolve(stored)));
+  })));
+  return documents.filter(Boolean).map(withSession);
+}
+
+/** Says which of many sessions an error is about. */
+function named(error, id) {
+  error.message = `${id}: ${error.message}`;
+  return error;
 }
 
 function withSession(document) {

@@ -2,6 +2,7 @@
 
 const { inspect, types } = require('util');
 const { MAX_MINUTES, MODES } = require('./auto-remove');
+const { castCrypto, checkWithOthers, hideSecret } = require('./crypto');
 const { forMessage, hideSecrets } = require('./shown-options');
 const { warnAboutUnknown } = require('./unknown-options');
 
@@ -23,7 +24,8 @@ const OPTIONS = {
   createIndexes: { cast: toBoolean },
   touchAfter: { cast: toSeconds },
   partialUpdates: { cast: toBoolean },
-  preventResurrection: { cast: toBoolean }
+  preventResurrection: { cast: toBoolean },
+  crypto: { cast: castCrypto }
 };
 
 /** One option that cannot be cast. */
@@ -139,8 +141,10 @@ function castOptions(given) {
       `idField ("${idField}") and expiresKey ("${expiresKey}") must name two different fields, other than "session"`
     );
   }
+  checkWithOthers(options);
   warnAboutUnknown(Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)));
   hideSecrets(options);
+  if (options.crypto) hideSecret(options.crypto);
   return options;
 }
 

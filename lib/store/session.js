@@ -1,6 +1,7 @@
 'use strict';
 
 const { types } = require('util');
+const { isEncrypted } = require('./crypto');
 
 /** The last date JavaScript and MongoDB agree on, in ms since 1970. */
 const LAST_DATE_MS = 8.64e15;
@@ -66,10 +67,16 @@ function warnAboutCookie(expires) {
  * @returns {undefined|Date} undefined for whatever is no date: only a date expires
  */
 function dateAt(document, path) {
-  let value = document;
-  if (Object.hasOwn(document, path)) value = document[path];
-  else for (const key of path.split('.')) value = value?.[key];
+  const value = fieldAt(document, path);
   return types.isDate(value) ? value : undefined;
+}
+
+/** A field of a stored document by its name, or by a path such as `meta.sid`. */
+function fieldAt(document, path) {
+  if (Object.hasOwn(document, path)) return document[path];
+  let value = document;
+  for (const key of path.split('.')) value = value?.[key];
+  return value;
 }
 
 /**
@@ -81,6 +88,7 @@ function dateAt(document, path) {
  */
 function sessionOf(document) {
   const { session } = document;
+  if (isEncrypted(session)) throw new TypeError('the stored session is encrypted, and the option crypto is not given');
   if (typeof session !== 'string') return session;
   try {
     return JSON.parse(session);
@@ -89,4 +97,4 @@ function sessionOf(document) {
   }
 }
 
-module.exports = { dateAt, expiryOf, sessionOf, storedCookie, storedForm };
+module.exports = { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm };

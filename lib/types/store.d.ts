@@ -36,6 +36,8 @@ export interface MongoDBStoreOptions {
   partialUpdates?: boolean;
   /** Whether a save never brings back a session that was destroyed after it was loaded. Not there unless it was given. */
   preventResurrection?: boolean;
+  /** Whether plaintext is refused, where sessions are encrypted. Not there unless it was given. */
+  crypto?: { required: boolean };
 }
 
 /** A session as it is stored. `idField` and `expiresKey` name the fields that hold its id and its expiry. */

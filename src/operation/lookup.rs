@@ -23,7 +23,8 @@ pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> Result<()
         match find_many(namespace, &jobs).await {
             Ok(mut found) => {
                 for job in jobs {
-                    answer(job.tickets, Ok(found.remove(&job.sid).unwrap_or_default()));
+                    let stored = found.remove(&job.sid).unwrap_or_default();
+                    answer(job.tickets, namespace.opened(&job.sid, stored));
                 }
                 return Ok(());
             }
@@ -43,7 +44,7 @@ pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> Result<()
         if let Err(error) = &outcome {
             result = Err(error.clone());
         }
-        answer(job.tickets, outcome);
+        answer(job.tickets, outcome.and_then(|stored| namespace.opened(&job.sid, stored)));
     }
     result
 }

@@ -77,6 +77,7 @@ mod tests {
             id_field: "_id".into(),
             expires_key: "expires".into(),
             batching: true,
+            crypto: None,
         };
         let mut writer = Writer::with_capacity(64);
         write(&mut writer, "0", &location, "sid", action, true);

@@ -1,0 +1,184 @@
+//! Encryption of sessions at rest: AES-256-GCM, on this side of the boundary.
+//!
+//! [`keys`] makes keys of secrets, [`record`] is the format of one encrypted value, and this module
+//! knows which parts of a stored document are encrypted: the session as a whole, and once more its
+//! cookie, which `touch` replaces without knowing the rest.
+
+pub mod keys;
+pub mod record;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use mongodb::bson::raw::cstr;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, RawBsonRef, RawDocument, RawDocumentBuf};
+use serde::Deserialize;
+
+use self::keys::{Key, Secret};
+use crate::error::Error;
+
+/// The field of the stored document with the encrypted session.
+pub const SESSION: &str = "session";
+/// The field of the stored document with the encrypted cookie.
+pub const COOKIE: &str = "cookie";
+/// What a touch sets in sessions that are not encrypted.
+const COOKIE_PATH: &str = "session.cookie";
+
+/// What a store encrypts with.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crypto {
+    /// The first encrypts, all decrypt.
+    secrets: Vec<Secret>,
+    /// Whether sessions that are not encrypted are errors.
+    #[serde(default)]
+    required: bool,
+    /// Derived when first needed: that takes a passphrase some tenths of a second.
+    #[serde(skip)]
+    keys: OnceLock<Vec<Key>>,
+}
+
+impl fmt::Debug for Crypto {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Crypto").field("required", &self.required).finish_non_exhaustive()
+    }
+}
+
+fn malformed() -> Error {
+    Error::new("MongoRuntimeError", "the stored session is not BSON")
+}
+
+impl Crypto {
+    fn keys(&self) -> &[Key] {
+        self.keys.get_or_init(|| match tokio::runtime::Handle::try_current() {
+            // Other stores' answers must not wait for it.
+            Ok(_) => tokio::task::block_in_place(|| self.derive()),
+            Err(_) => self.derive(),
+        })
+    }
+
+    fn derive(&self) -> Vec<Key> {
+        self.secrets.iter().map(Secret::derive).collect()
+    }
+
+    fn seal(&self, field: &str, id: &str, plain: &RawDocument) -> Result<Binary, Error> {
+        let key = self.keys().first().ok_or_else(|| Error::internal("no secret to encrypt with"))?;
+        let bytes = record::seal(key, field, id, plain.as_bytes())?;
+        Ok(Binary { subtype: BinarySubtype::Generic, bytes })
+    }
+
+    fn open(&self, field: &str, id: &str, bytes: &[u8]) -> Result<RawDocumentBuf, Error> {
+        let plain = record::open(self.keys(), field, id, bytes)?;
+        RawDocumentBuf::from_bytes(plain).map_err(|_| malformed())
+    }
+
+    /// Encrypts the elements that a `set` stores: `{session}` becomes `{session, cookie}`, both binary.
+    ///
+    /// # Errors
+    /// When the system has no random numbers, or the elements are not BSON.
+    pub fn seal_session(&self, id: &str, elements: &RawDocument) -> Result<RawDocumentBuf, Error> {
+        let session = elements.get_document(SESSION).map_err(|_| malformed())?;
+        let mut sealed = RawDocumentBuf::new();
+        sealed.append(cstr!("session"), self.seal(SESSION, id, elements)?);
+        match session.get_document(COOKIE) {
+            Ok(cookie) => sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?),
+            // One that an earlier touch stored must not come back.
+            Err(_) => sealed.append(cstr!("cookie"), RawBsonRef::Null),
+        }
+        Ok(sealed)
+    }
+
+    /// Encrypts the elements that a `touch` sets: `{'session.cookie'}` becomes `{cookie}`, binary.
+    ///
+    /// # Errors
+    /// As [`Crypto::seal_session`].
+    pub fn seal_cookie(&self, id: &str, elements: &RawDocument) -> Result<RawDocumentBuf, Error> {
+        let mut sealed = RawDocumentBuf::new();
+        if let Ok(cookie) = elements.get_document(COOKIE_PATH) {
+            sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?);
+        }
+        Ok(sealed)
+    }
+
+    /// Decrypts a stored document: its session and cookie as if they had never been encrypted.
+    ///
+    /// # Errors
+    /// When a part was changed, moved from another session or encrypted with another secret; when nothing
+    /// is encrypted but must be. Never anything of the session in them.
+    pub fn open_document(&self, id: &str, stored: &[u8]) -> Result<Vec<u8>, Error> {
+        let stored = RawDocument::from_bytes(stored).map_err(|_| malformed())?;
+        let session = match part(stored, SESSION)? {
+            Some(bytes) => Some(self.open(SESSION, id, bytes)?),
+            None if self.required => {
+                return Err(Error::new(
+                    "MongoRuntimeError",
+                    "the stored session is not encrypted, and crypto.required is true",
+                ));
+            }
+            None => None,
+        };
+        let cookie = part(stored, COOKIE)?.map(|bytes| self.open(COOKIE, id, bytes)).transpose()?;
+        if session.is_none() && cookie.is_none() {
+            return Ok(stored.as_bytes().to_vec());
+        }
+        let cookie = cookie.as_ref().map(|wrapped| wrapped.get_document(COOKIE)).transpose();
+        let cookie = cookie.map_err(|_| malformed())?;
+        let mut opened = RawDocumentBuf::new();
+        for element in stored {
+            let (key, value) = element.map_err(|_| malformed())?;
+            match (key.as_str(), value) {
+                ("cookie", RawBsonRef::Binary(_) | RawBsonRef::Null) => {}
+                ("session", value) => {
+                    let value = match &session {
+                        Some(session) => session.get(SESSION).map_err(|_| malformed())?.unwrap_or(value),
+                        None => value,
+                    };
+                    match (value, cookie) {
+                        (RawBsonRef::Document(session), Some(cookie)) => {
+                            opened.append(key, with_cookie(session, cookie)?);
+                        }
+                        (value, _) => opened.append(key, value),
+                    }
+                }
+                (_, value) => opened.append(key, value),
+            }
+        }
+        Ok(opened.into_bytes())
+    }
+}
+
+fn wrapped(cookie: &RawDocument) -> RawDocumentBuf {
+    let mut document = RawDocumentBuf::new();
+    document.append(cstr!("cookie"), cookie);
+    document
+}
+
+/// The record in a field of a stored document, if there is one.
+fn part<'a>(stored: &'a RawDocument, field: &str) -> Result<Option<&'a [u8]>, Error> {
+    Ok(match stored.get(field).map_err(|_| malformed())? {
+        // No session was ever stored as other bytes: those were tampered with.
+        Some(RawBsonRef::Binary(binary)) if field == SESSION || record::is_record(binary.bytes) => {
+            Some(binary.bytes)
+        }
+        _ => None,
+    })
+}
+
+/// The session with another cookie in the place of its own.
+fn with_cookie(session: &RawDocument, cookie: &RawDocument) -> Result<RawDocumentBuf, Error> {
+    let mut changed = RawDocumentBuf::new();
+    for element in session {
+        let (key, value) = element.map_err(|_| malformed())?;
+        if key.as_str() == "cookie" {
+            changed.append(key, cookie);
+        } else {
+            changed.append(key, value);
+        }
+    }
+    Ok(changed)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
