@@ -35,7 +35,6 @@ pub async fn build(settings: &Settings) -> Result<ClientOptions, Error> {
     options.selection_criteria = settings.read_preference.as_ref().map(selection_criteria).transpose()?;
     options.server_api = settings.server_api.as_ref().map(server_api).transpose()?;
     options.driver_info = settings.driver_info.as_ref().map(driver_info);
-    options.socks5_proxy = settings.proxy.as_ref().map(proxy);
     if let Some(credential) = &settings.credential {
         options.credential = Some(self::credential(credential, options.credential.take())?);
     }
@@ -160,14 +159,6 @@ fn driver_info(info: &settings::DriverInfo) -> DriverInfo {
     let mut result = DriverInfo::builder().name(name).build();
     result.version = info.version.clone();
     result.platform = info.platform.clone();
-    result
-}
-
-fn proxy(proxy: &settings::Proxy) -> driver::Socks5Proxy {
-    let mut result = driver::Socks5Proxy::builder().host(proxy.host.clone()).build();
-    result.port = proxy.port;
-    result.authentication =
-        proxy.username.clone().zip(proxy.password.as_ref().map(|password| password.expose().to_owned()));
     result
 }
 

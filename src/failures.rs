@@ -20,6 +20,28 @@ use crate::error::Error;
 /// MongoDB 4.2, the oldest that the driver talks to. It waits in vain for a newer one and says nothing.
 const MIN_WIRE_VERSION: i32 = 8;
 
+/// A failure that is not the server's own, and whose it is.
+#[derive(Debug)]
+pub struct At {
+    address: String,
+    error: io::Error,
+}
+
+impl At {
+    /// An application's proxy could not be reached.
+    pub fn proxy(host: &str, port: u16, error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), Self { address: format!("{host}:{port}"), error })
+    }
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.address, self.error)
+    }
+}
+
+impl std::error::Error for At {}
+
 /// The last failure by server address.
 #[derive(Debug, Default)]
 pub struct Failures {
@@ -123,6 +145,9 @@ fn failure(kind: &ErrorKind, address: &ServerAddress) -> Error {
 
 /// Says in the Node driver's words what happened to a connection to `address`.
 pub fn network_error(error: &io::Error, address: &str) -> Error {
+    if let Some(at) = error.get_ref().and_then(|inner| inner.downcast_ref::<At>()) {
+        return network_error(&at.error, &at.address);
+    }
     let name = if error.kind() == io::ErrorKind::TimedOut {
         "MongoNetworkTimeoutError"
     } else {

@@ -126,8 +126,20 @@ impl Pool {
                 }
             }
         }
+        if relay.is_none() && self.settings.proxy.is_some() {
+            let opened = Relay::open(None, self.route(&options), Arc::clone(&self.failures)).await?;
+            options.socks5_proxy = Some(opened.proxy());
+            relay = Some(opened);
+        }
         options.sdam_event_handler = Some(self.failures.handler());
         Ok(Opened { client: Client::with_options(options)?, _files: files, _relay: relay })
+    }
+
+    fn route(&self, options: &ClientOptions) -> Route {
+        Route {
+            proxy: self.settings.proxy.clone(),
+            limit: options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
+        }
     }
 
     /// A relay if the driver's own TLS is not what the settings ask for or the servers need.
@@ -140,10 +152,7 @@ impl Pool {
         if asked.allow_invalid_certificates == Some(true) {
             return Ok(None);
         }
-        let route = Route {
-            proxy: self.settings.proxy.clone(),
-            limit: options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
-        };
+        let route = self.route(options);
         let names = if asked.allow_invalid_hostnames == Some(true) {
             Names::Ignored
         } else if tls.ca_file_path.is_some()
@@ -155,7 +164,7 @@ impl Pool {
             return Ok(None);
         };
         let (config, _) = trust::config(tls, names)?;
-        Relay::open(config, route, Arc::clone(&self.failures)).await.map(Some)
+        Relay::open(Some(config), route, Arc::clone(&self.failures)).await.map(Some)
     }
 
     /// A place in the pool, to be kept while an operation uses a connection.

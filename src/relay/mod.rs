@@ -6,6 +6,10 @@
 //! relay, on a port of 127.0.0.1 that only who knows a random password may use. It opens the
 //! connection, does the handshake and copies bytes.
 //!
+//! An application's own proxy is used by the relay too, with or without TLS: the driver would look its
+//! name up on the one thread that everything runs on, and its connections to a proxy wait for
+//! acknowledgements.
+//!
 //! # Layout
 //! - [`socks`]: what the driver asks for
 //! - [`route`]: the connection to the server, through the application's own proxy if it has one
@@ -56,19 +60,20 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts a relay whose connections are checked as `config` says.
+    /// Starts a relay whose connections are encrypted and checked as `config` says; without one it passes
+    /// on what the driver sends.
     ///
     /// # Errors
     /// When no port of 127.0.0.1 can be listened on.
     pub async fn open(
-        config: Arc<ClientConfig>,
+        config: Option<Arc<ClientConfig>>,
         route: Route,
         failures: Arc<Failures>,
     ) -> Result<Self, Error> {
         let unusable = |error: io::Error| Error::internal(format!("cannot listen on 127.0.0.1: {error}"));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(unusable)?;
         let port = listener.local_addr().map_err(unusable)?.port();
-        let account = Arc::new(Account::random(&config)?);
+        let account = Arc::new(Account::random()?);
         let carrier = Carrier { account: Arc::clone(&account), config, route, failures };
         let task = tokio::spawn(serve(listener, Arc::new(carrier)));
         Ok(Self { port, account, task })
@@ -104,7 +109,7 @@ async fn serve(listener: TcpListener, carrier: Arc<Carrier>) {
 
 struct Carrier {
     account: Arc<Account>,
-    config: Arc<ClientConfig>,
+    config: Option<Arc<ClientConfig>>,
     route: Route,
     failures: Arc<Failures>,
 }
@@ -119,14 +124,24 @@ impl Carrier {
         let Ok(Ok(target)) = asked else { return };
         let address = target.to_string();
         // The driver sees a connection that ends, as it would of its own TLS; the reason is kept.
-        match connect(&target, &self.config, &self.route).await {
-            Ok(server) => {
-                self.failures.opened(&address);
-                if let Err(error) = copy(client, server).await {
-                    self.failures.failed(&address, &error);
+        let carried = match &self.config {
+            Some(config) => match connect(&target, config, &self.route).await {
+                Ok(server) => {
+                    self.failures.opened(&address);
+                    copy(client, server).await
                 }
-            }
-            Err(error) => self.failures.failed(&address, &error),
+                Err(error) => Err(error),
+            },
+            None => match connect_plain(&target, &self.route).await {
+                Ok(server) => {
+                    self.failures.opened(&address);
+                    copy(client, server).await
+                }
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = carried {
+            self.failures.failed(&address, &error);
         }
     }
 }
@@ -148,11 +163,19 @@ pub async fn connect(
     tokio::time::timeout(route.limit, handshake).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
 }
 
+/// Connects to a server and leaves encryption to the driver.
+///
+/// # Errors
+/// The system's or the proxy's; `TimedOut` when it takes longer than the route may.
+async fn connect_plain(target: &Target, route: &Route) -> io::Result<TcpStream> {
+    tokio::time::timeout(route.limit, route.open(target)).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+}
+
 /// Copies both ways until one side ends.
 ///
 /// # Errors
 /// Why the server's side ended, unless it just did.
-async fn copy(client: TcpStream, server: TlsStream<TcpStream>) -> io::Result<()> {
+async fn copy(client: TcpStream, server: impl AsyncRead + AsyncWrite) -> io::Result<()> {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
     tokio::select! {

@@ -13,6 +13,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 use super::socks::Target;
+use crate::failures::At;
 use crate::settings::Proxy;
 
 /// Before the next of a name's addresses is tried as well, as in the driver.
@@ -37,7 +38,8 @@ impl Route {
     /// The system's, or what the proxy says.
     pub async fn open(&self, target: &Target) -> io::Result<TcpStream> {
         let Some(proxy) = &self.proxy else { return dial(&target.host, target.port).await };
-        let stream = dial(&proxy.host, proxy.port.unwrap_or(PROXY_PORT)).await?;
+        let port = proxy.port.unwrap_or(PROXY_PORT);
+        let stream = dial(&proxy.host, port).await.map_err(|error| At::proxy(&proxy.host, port, error))?;
         let account = proxy.username.clone().zip(proxy.password.as_ref()).map(|(username, password)| {
             AuthenticationMethod::Password { username, password: password.expose().to_owned() }
         });

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use rustls::ClientConfig;
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::Error;
@@ -34,11 +34,12 @@ impl Account {
     ///
     /// # Errors
     /// When the system gives none.
-    pub fn random(config: &ClientConfig) -> Result<Self, Error> {
+    pub fn random() -> Result<Self, Error> {
         let word = || -> Result<String, Error> {
             let mut bytes = [0; 24];
-            let random = config.crypto_provider().secure_random;
-            random.fill(&mut bytes).map_err(|_| Error::internal("the system gives no random numbers"))?;
+            SystemRandom::new()
+                .fill(&mut bytes)
+                .map_err(|_| Error::internal("the system gives no random numbers"))?;
             Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
         };
         Ok(Self { username: word()?, password: word()? })

@@ -9,6 +9,8 @@ const { useConnections, useServer } = require('../../support/connections');
 const { Relay } = require('../../support/relay');
 const { SocksProxy } = require('../../support/socks');
 
+const MongoDBStore = require('../../..')(require('express-session'));
+
 const SHORT = { serverSelectionTimeoutMS: 600 };
 
 describe('an address', () => {
@@ -122,6 +124,22 @@ describe('an address', () => {
         assert.ok(!ours.stack.includes('marked-secret'), ours.stack);
       }
       assert.deepEqual(proxy.asked, []);
+    });
+
+    it('is not reached by a proxy whose name does not resolve, and nobody else waits for that', async () => {
+      const away = new MongoDBStore({
+        uri: server.uri, connectionOptions: { ...SHORT, proxyHost: 'no-such-proxy.invalid' }
+      });
+      away.on('error', () => {});
+      const failing = assert.rejects(away.get('sid'), (error) => {
+        assert.equal(error.cause.name, 'MongoServerSelectionError');
+        assert.match(error.message, /getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-proxy\.invalid$/);
+        return true;
+      });
+      const other = new MongoDBStore({ uri: server.uri });
+      await other.set('sid', { cookie: {} });
+      await Promise.all([failing, away.initialConnectionPromise.catch(() => {})]);
+      await Promise.all([away.client.close(), other.client.close()]);
     });
 
     it('is not reached past a proxy that is not there', async () => {
