@@ -193,6 +193,37 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue none: sessions are stored as they are
      */
     crypto?: CryptoOptions | null | undefined;
+
+    /**
+     * Whether sessions are stored under the SHA-256 of their ids, in hexadecimal; with `crypto`, under an
+     * HMAC-SHA-256 with a key derived from its secret. Who reads the database then learns no id.
+     *
+     * @defaultValue `false`
+     */
+    hashIds?: boolean | null | undefined;
+
+    /**
+     * Gives the id that a session is stored under: a text that is not empty, at once. With `hashIds`, that is
+     * hashed.
+     *
+     * @defaultValue none: sessions are stored under their own ids
+     */
+    transformId?: ((sid: string) => string) | null | undefined;
+
+    /**
+     * Gives what is stored for a session, at once. A touch then moves the expiry alone: where the cookie is in
+     * it, only the application knows.
+     *
+     * @defaultValue none: sessions are stored as documents
+     */
+    serialize?: ((session: any) => unknown) | null | undefined;
+
+    /**
+     * Gives the session for what is stored, at once.
+     *
+     * @defaultValue none: documents are sessions, and texts are taken for JSON
+     */
+    unserialize?: ((stored: any) => object) | null | undefined;
   }
 
   /** Encryption of sessions at rest. */

@@ -202,7 +202,7 @@ describe(`options [${impl.name}]`, function() {
     difference('unknown-options', {
       aspect: 'a security request never passes in silence',
       ours: async () => {
-        for (const name of ['secret', 'encrypt', 'encryptionKey', 'hashIds']) {
+        for (const name of ['secret', 'encrypt', 'encryptionKey', 'passphrase']) {
           const script = `
             try {
               const store = new Store({ uri, ${name}: { secret: 'squirrel' } });

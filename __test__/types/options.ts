@@ -36,6 +36,9 @@ new MongoDBStore({ expires: '1 day' });
 // @ts-expect-error It belongs into connectionOptions.
 new MongoDBStore({ serverSelectionTimeoutMS: 1000 });
 new MongoDBStore({ crypto: { secret: ['a passphrase', readFileSync('key')], required: true } });
+new MongoDBStore({ hashIds: true, transformId: (id) => `sess:${id}`, serialize: JSON.stringify, unserialize: (text) => JSON.parse(text) });
+// @ts-expect-error An id is text.
+new MongoDBStore({ transformId: (id) => id.length });
 // @ts-expect-error A number is no secret.
 new MongoDBStore({ crypto: { secret: 7 } });
 

@@ -119,7 +119,8 @@ describe('declarations', function() {
 
     /** Options that show up only where they are given. */
     const BEYOND = {
-      touchAfter: 1, partialUpdates: false, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true, crypto: { secret: 'a passphrase' }
+      touchAfter: 1, partialUpdates: false, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true, crypto: { secret: 'a passphrase' },
+      hashIds: true, transformId: String, serialize: JSON.stringify, unserialize: JSON.parse
     };
 
     /** What a store makes of options, and what the process was warned of. */

@@ -14,6 +14,7 @@ const { castOptions } = require('./options');
 const { perform } = require('./perform');
 const { doing } = require('./report');
 const { NUMBERS, Stats } = require('./stats');
+const { storedIdsOf } = require('./stored-ids');
 
 /**
  * Makes the `MongoDBStore` class on a middleware's `Store`.
@@ -78,6 +79,7 @@ function open(store, options) {
     database: db.databaseName, collection: options.collection, idField, expiresKey, batching, crypto: nativeCrypto(options.crypto)
   };
   Object.defineProperty(store, 'loaded', { value: LoadedSessions.for(options) });
+  Object.defineProperty(store, 'storedIds', { value: storedIdsOf(options) });
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
   Object.defineProperty(store, NUMBERS, { value: new Stats() });
   Object.defineProperty(store, 'lifetime', { value: new Lifetime() });

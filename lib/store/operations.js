@@ -10,7 +10,9 @@ const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
 const loaded = require('./loaded/operations');
+const { serialized } = require('./serialization');
 const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
+const { eachOf, firstOf } = require('./stored-ids');
 
 /** The facade's own methods: what else stands in their place was put there on purpose. */
 const OWN = {};
@@ -36,6 +38,12 @@ function checkId(id) {
 
 function get(store, id, done) {
   checkId(id);
+  if (store.storedIds === null) getStored(store, id, done);
+  else firstOf(store.storedIds(id), (stored, found) => getStored(store, stored, found), done);
+}
+
+/** @param {string} id that the session is stored under */
+function getStored(store, id, done) {
   const found = (error, document, buffer, start, end) => {
     if (error) return done(error);
     if (!document) return done();
@@ -48,7 +56,7 @@ function get(store, id, done) {
     }
     let session;
     try {
-      session = sessionOf(document);
+      session = sessionOf(document, store.options);
     } catch (malformed) {
       return done(malformed);
     }
@@ -68,7 +76,16 @@ function destroyStale(store, id, expires, done) {
 
 function set(store, id, session, done) {
   checkId(id);
-  const stored = storedForm(session);
+  if (store.storedIds === null) return setStored(store, id, session, done);
+  const [stored, ...earlier] = store.storedIds(id);
+  setStored(store, stored, session, (error) => {
+    if (error || earlier.length === 0) return done(error);
+    eachOf(earlier, (each, ended) => destroyStored(store, each, ended), done);
+  });
+}
+
+function setStored(store, id, session, done) {
+  const stored = store.options.serialize === undefined ? storedForm(session) : serialized(store.options, session);
   const expires = expiryOf(session, store.options.expires);
   if (store.loaded) {
     const replaced = isOwn(store, 'updateOne') ? null : (...what) => update(store, id, expires, ...what);
@@ -88,7 +105,13 @@ function update(store, id, expires, stored, upsert, done) {
 
 function touch(store, id, session, done) {
   checkId(id);
-  const hasCookie = session?.cookie !== undefined && session?.cookie !== null;
+  if (store.storedIds === null) touchStored(store, id, session, done);
+  else eachOf(store.storedIds(id), (stored, ended) => touchStored(store, stored, session, ended), done);
+}
+
+function touchStored(store, id, session, done) {
+  // Where an application keeps the cookie in what it stores, only it knows.
+  const hasCookie = session?.cookie !== undefined && session?.cookie !== null && store.options.serialize === undefined;
   const cookie = hasCookie ? storedCookie(session.cookie) : undefined;
   const expires = expiryOf(session, store.options.expires);
   if (store.loaded) loaded.touch(store, id, session, cookie, expires, done);
@@ -97,6 +120,11 @@ function touch(store, id, session, done) {
 
 function destroy(store, id, done) {
   checkId(id);
+  if (store.storedIds === null) destroyStored(store, id, done);
+  else eachOf(store.storedIds(id), (stored, ended) => destroyStored(store, stored, ended), done);
+}
+
+function destroyStored(store, id, done) {
   if (isOwn(store, 'deleteOne')) store.native.destroy(id, NaN, (error) => done(error));
   else settle(store.collection.deleteOne(store._generateQuery(id)), (error) => done(error));
 }
@@ -114,7 +142,7 @@ function liveFilter(store) {
 function all(store, done) {
   if (store.options.crypto) return settle(decrypted(store), done);
   const found = isOwn(store, 'find') ? store.native.all() : store.collection.find(liveFilter(store)).toArray();
-  settle(found.then((documents) => documents.map(withSession)), done);
+  settle(found.then((documents) => documents.map((document) => withSession(store, document))), done);
 }
 
 /** Encrypted sessions are read one by one, which is: many at once. */
@@ -125,7 +153,7 @@ async function decrypted(store) {
     const id = fieldAt(document, idField);
     store.native.get(id, (error, stored) => (error ? reject(named(error, id)) : resolve(stored)));
   })));
-  return documents.filter(Boolean).map(withSession);
+  return documents.filter(Boolean).map((document) => withSession(store, document));
 }
 
 /** Says which of many sessions an error is about. */
@@ -134,8 +162,9 @@ function named(error, id) {
   return error;
 }
 
-function withSession(document) {
-  return typeof document.session === 'string' ? { ...document, session: sessionOf(document) } : document;
+function withSession(store, document) {
+  const plain = typeof document.session !== 'string' && store.options.unserialize === undefined;
+  return plain ? document : { ...document, session: sessionOf(document, store.options) };
 }
 
 function length(store, done) {

@@ -25,7 +25,11 @@ const OPTIONS = {
   touchAfter: { cast: toSeconds },
   partialUpdates: { cast: toBoolean },
   preventResurrection: { cast: toBoolean },
-  crypto: { cast: castCrypto }
+  crypto: { cast: castCrypto },
+  hashIds: { cast: toBoolean },
+  transformId: { cast: toFunction },
+  serialize: { cast: toFunction },
+  unserialize: { cast: toFunction }
 };
 
 /** One option that cannot be cast. */
@@ -77,6 +81,11 @@ function toSeconds(value) {
 function toBoolean(value) {
   if (typeof value !== 'boolean') refuse(value, 'boolean');
   return value;
+}
+
+function toFunction(value) {
+  if (typeof value === 'function') return value;
+  throw new ValidatorError(`must be a function; got ${inspect(forMessage(value), { depth: 0, maxStringLength: 40 })}`);
 }
 
 function oneOf(accepted) {

@@ -2,6 +2,7 @@
 
 const { types } = require('util');
 const { isEncrypted } = require('./crypto');
+const { unserialized } = require('./serialization');
 
 /** The last date JavaScript and MongoDB agree on, in ms since 1970. */
 const LAST_DATE_MS = 8.64e15;
@@ -83,12 +84,14 @@ function fieldAt(document, path) {
  * The session of a stored document. One that connect-mongo stored as a JSON string is parsed.
  *
  * @param {object} document
+ * @param {{unserialize?: function(*): object}} options of the store
  * @returns {*}
  * @throws {TypeError} when it is a string but not JSON
  */
-function sessionOf(document) {
+function sessionOf(document, options) {
   const { session } = document;
   if (isEncrypted(session)) throw new TypeError('the stored session is encrypted, and the option crypto is not given');
+  if (options.unserialize !== undefined && session !== undefined) return unserialized(options, session);
   if (typeof session !== 'string') return session;
   try {
     return JSON.parse(session);

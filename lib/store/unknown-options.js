@@ -19,10 +19,17 @@ const MEANT = {
   clientoptions: 'connectionOptions',
   options: 'connectionOptions',
   idfieldname: 'idField',
-  expireafterseconds: 'expiresAfterSeconds'
+  expireafterseconds: 'expiresAfterSeconds',
+  createautoremoveidx: 'createIndexes',
+  writeoperationoptions: 'connectionOptions'
 };
 
 const ADVICE = {
+  stringify: 'Sessions are stored as documents; for text, give `serialize: JSON.stringify`.',
+  client: 'The store opens its own client: give `uri` and `connectionOptions`.',
+  clientpromise: 'The store opens its own client: give `uri` and `connectionOptions`.',
+  mongooseconnection: 'The store opens its own client: give `uri` and `connectionOptions`.',
+  cryptoadapter: 'See `crypto`, or `serialize` and `unserialize`.',
   ttl: 'Note that `ttl` is in seconds and `expires` in milliseconds.',
   cookie: 'Cookie options belong to `session({ cookie })` of express-session.'
 };

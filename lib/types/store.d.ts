@@ -38,6 +38,14 @@ export interface MongoDBStoreOptions {
   preventResurrection?: boolean;
   /** Whether plaintext is refused, where sessions are encrypted. Not there unless it was given. */
   crypto?: { required: boolean };
+  /** Whether ids are hashed. Not there unless it was given. */
+  hashIds?: boolean;
+  /** Gives the ids to store. Not there unless it was given. */
+  transformId?: (sid: string) => string;
+  /** Gives what is stored. Not there unless it was given. */
+  serialize?: (session: any) => unknown;
+  /** Gives the session that is stored. Not there unless it was given. */
+  unserialize?: (stored: any) => object;
 }
 
 /** A session as it is stored. `idField` and `expiresKey` name the fields that hold its id and its expiry. */
@@ -205,7 +213,7 @@ export interface MongoDBStore extends session.Store {
   length<C extends LengthCallback | undefined = undefined>(callback?: C): Returned<C, number>;
   length(callback: LengthCallback): void;
 
-  /** Gives the ids of the sessions that have not expired. */
+  /** Gives the ids of the sessions that have not expired, as they are stored. */
   ids(callback: IdsCallback): void;
   /** The same without a callback, as a promise. */
   ids<C extends IdsCallback | undefined = undefined>(callback?: C): Returned<C, string[]>;

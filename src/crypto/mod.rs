@@ -78,13 +78,15 @@ impl Crypto {
     /// # Errors
     /// When the system has no random numbers, or the elements are not BSON.
     pub fn seal_session(&self, id: &str, elements: &RawDocument) -> Result<RawDocumentBuf, Error> {
-        let session = elements.get_document(SESSION).map_err(|_| malformed())?;
+        let session = elements.get(SESSION).map_err(|_| malformed())?.ok_or_else(malformed)?;
+        // An application that serializes sessions stores text, perhaps.
+        let cookie = session.as_document().and_then(|session| session.get_document(COOKIE).ok());
         let mut sealed = RawDocumentBuf::new();
         sealed.append(cstr!("session"), self.seal(SESSION, id, elements)?);
-        match session.get_document(COOKIE) {
-            Ok(cookie) => sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?),
+        match cookie {
+            Some(cookie) => sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?),
             // One that an earlier touch stored must not come back.
-            Err(_) => sealed.append(cstr!("cookie"), RawBsonRef::Null),
+            None => sealed.append(cstr!("cookie"), RawBsonRef::Null),
         }
         Ok(sealed)
     }

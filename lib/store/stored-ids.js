@@ -1,0 +1,80 @@
+'use strict';
+
+/**
+ * Under which id a session is stored, where that is not the session id itself: `transformId`,
+ * `hashIds`.
+ */
+
+const { createHash, createHmac, hkdfSync, pbkdf2Sync } = require('crypto');
+const { inspect } = require('util');
+
+const SALT = 'connect-mongodb-session';
+const PURPOSE = 'session ids v1';
+/** As for encryption: `src/crypto/keys.rs`. */
+const ITERATIONS = 600_000;
+
+/**
+ * @param {object} options of a store, cast
+ * @returns {null|function(string): string[]} null when sessions are stored under their own ids; gives the id that
+ *   a session is stored under, and after it those of earlier secrets, under which it may still be stored. Throws
+ *   a TypeError when `transformId` does not give one
+ */
+function storedIdsOf({ transformId, hashIds, crypto }) {
+  if (transformId === undefined && !hashIds) return null;
+  const transform = transformId === undefined ? (id) => id : (id) => transformed(transformId, id);
+  if (!hashIds) return (id) => [transform(id)];
+  if (crypto === undefined) return (id) => [createHash('sha256').update(transform(id)).digest('hex')];
+  // Derived when first needed: that takes a passphrase some tenths of a second.
+  let keys;
+  return (id) => {
+    keys ??= crypto.secret.map(keyOf);
+    const stored = transform(id);
+    return keys.map((key) => createHmac('sha256', key).update(stored).digest('hex'));
+  };
+}
+
+function transformed(transformId, id) {
+  const stored = transformId(id);
+  if (typeof stored === 'string' && stored !== '') return stored;
+  throw new TypeError(
+    `the option transformId must give a string that is not empty; got ${inspect(stored, { depth: 0, maxStringLength: 40 })}`
+  );
+}
+
+function keyOf(secret) {
+  const material = typeof secret === 'string' ? pbkdf2Sync(secret, SALT, ITERATIONS, 32, 'sha256') : secret;
+  return Buffer.from(hkdfSync('sha256', material, SALT, PURPOSE, 32));
+}
+
+/**
+ * Does something under each id a session may be stored under, until something is found.
+ *
+ * @param {string[]} ids
+ * @param {function(string, function(Error=, *=): void): void} find
+ * @param {function(Error=, *=): void} done
+ */
+function firstOf([id, ...others], find, done) {
+  if (others.length === 0) return find(id, done);
+  find(id, (error, found) => (error || found !== undefined ? done(error, found) : firstOf(others, find, done)));
+}
+
+/**
+ * Does something under each id a session may be stored under.
+ *
+ * @param {string[]} ids
+ * @param {function(string, function(Error=): void): void} work
+ * @param {function(Error=): void} done the first error, once all have ended
+ */
+function eachOf(ids, work, done) {
+  if (ids.length === 1) return work(ids[0], done);
+  let left = ids.length;
+  let failure;
+  for (const id of ids) {
+    work(id, (error) => {
+      failure ??= error ?? undefined;
+      if (--left === 0) done(failure);
+    });
+  }
+}
+
+module.exports = { eachOf, firstOf, storedIdsOf };
