@@ -16,6 +16,7 @@ use crate::operation;
 use crate::pace::Pace;
 use crate::pool::Pool;
 use crate::queue::{Action, Job, Kind, Queue};
+use crate::runtime;
 use crate::settings::Acknowledgment;
 
 /// Calls that may wait for MongoDB before further ones fail at once.
@@ -113,7 +114,17 @@ impl Namespace {
         }
         let is_primary_key = location.id_field == "_id";
         let (unique, hints) = (AtomicBool::new(is_primary_key), AtomicBool::new(is_primary_key));
-        Ok(Arc::new(Self { pool, location, unique, hints, state: Mutex::default() }))
+        let namespace = Arc::new(Self { pool, location, unique, hints, state: Mutex::default() });
+        if namespace.location.crypto.is_some() {
+            // A passphrase takes a while: not while the first session waits, if it can be helped.
+            let prepared = Arc::clone(&namespace);
+            runtime::handle().spawn_blocking(move || {
+                if let Some(crypto) = &prepared.location.crypto {
+                    crypto.prepare();
+                }
+            });
+        }
+        Ok(namespace)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

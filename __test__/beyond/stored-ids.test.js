@@ -69,6 +69,30 @@ describe('ids as they are stored', () => {
     assert.deepEqual(await storedIds(store), [hmac(after, 'a')]);
   });
 
+  it('a session loaded under an earlier secret, and destroyed elsewhere, is not brought back with preventResurrection', async () => {
+    const [before, after] = [randomBytes(32), randomBytes(32)];
+    const old = await stores.connected({ hashIds: true, crypto: { secret: before } });
+    await old.set('a', session({ n: 1 }));
+    await old.set('b', session({ n: 1 }));
+    const store = await stores.connected({
+      collection: old.options.collection, hashIds: true, crypto: { secret: [after, before] }, preventResurrection: true
+    });
+    const [loaded, other] = [await store.get('a'), await store.get('b')];
+    await old.destroy('a');
+    await store.set('a', loaded);
+    assert.equal(await store.get('a'), undefined);
+    await store.set('b', Object.assign(other, { n: 2 }));
+    assert.equal((await store.get('b')).n, 2);
+    assert.equal(await store.length(), 1);
+  });
+
+  it('takes a passphrase, at once and later', async () => {
+    const store = await stores.connected({ hashIds: true, crypto: { secret: 'correct horse battery staple' } });
+    await store.set('a', session({ n: 1 }));
+    assert.equal((await store.get('a')).n, 1);
+    assert.match((await storedIds(store))[0], /^[0-9a-f]{64}$/);
+  });
+
   for (const given of [undefined, '', 7, Promise.resolve('a')]) {
     it(`what transformId gives must be a text that is not empty; ${String(given) || "''"} is an error of the operation`, async () => {
       const store = await stores.connected({ transformId: () => given });

@@ -14,6 +14,9 @@ const { serialized } = require('./serialization');
 const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
 const { eachOf, firstOf } = require('./stored-ids');
 
+/** Encrypted sessions that `all` has read at a time. */
+const AT_ONCE = 1000;
+
 /** The facade's own methods: what else stands in their place was put there on purpose. */
 const OWN = {};
 for (const name of ['createIndex', 'deleteMany', 'deleteOne', 'find', 'countDocuments', 'findOne', 'updateOne']) {
@@ -77,7 +80,11 @@ function destroyStale(store, id, expires, done) {
 function set(store, id, session, done) {
   checkId(id);
   if (store.storedIds === null) return setStored(store, id, session, done);
-  const [stored, ...earlier] = store.storedIds(id);
+  const ids = store.storedIds(id);
+  const [stored, ...earlier] = ids;
+  // One that was loaded under an earlier secret's id stays there: whether it still exists is told by that one.
+  const loadedAs = store.loaded?.preventResurrection ? ids.find((each) => store.loaded.of(session, each) !== undefined) : stored;
+  if (loadedAs !== undefined && loadedAs !== stored) return setStored(store, loadedAs, session, done);
   setStored(store, stored, session, (error) => {
     if (error || earlier.length === 0) return done(error);
     eachOf(earlier, (each, ended) => destroyStored(store, each, ended), done);
@@ -149,11 +156,20 @@ function all(store, done) {
 async function decrypted(store) {
   const { idField } = store.options;
   const found = await store.collection.find(liveFilter(store), { projection: { [idField]: 1 } }).toArray();
-  const documents = await Promise.all(found.map((document) => new Promise((resolve, reject) => {
-    const id = fieldAt(document, idField);
-    store.native.get(id, (error, stored) => (error ? reject(named(error, id)) : resolve(stored)));
-  })));
+  const documents = [];
+  for (let start = 0; start < found.length; start += AT_ONCE) {
+    const some = found.slice(start, start + AT_ONCE).map((document) => readStored(store, fieldAt(document, idField)));
+    documents.push(...await Promise.all(some));
+  }
   return documents.filter(Boolean).map((document) => withSession(store, document));
+}
+
+function readStored(store, id) {
+  // Somebody else's document: no session has such an id.
+  if (typeof id !== 'string') return store.collection.findOne(store._generateQuery(id));
+  return new Promise((resolve, reject) => {
+    store.native.get(id, (error, stored) => (error ? reject(named(error, id)) : resolve(stored)));
+  });
 }
 
 /** Says which of many sessions an error is about. */

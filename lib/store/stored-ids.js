@@ -5,8 +5,7 @@
  * `hashIds`.
  */
 
-const { createHash, createHmac, hkdfSync, pbkdf2Sync } = require('crypto');
-const { inspect } = require('util');
+const { createHash, createHmac, hkdfSync, pbkdf2, pbkdf2Sync } = require('crypto');
 
 const SALT = 'connect-mongodb-session';
 const PURPOSE = 'session ids v1';
@@ -24,26 +23,42 @@ function storedIdsOf({ transformId, hashIds, crypto }) {
   const transform = transformId === undefined ? (id) => id : (id) => transformed(transformId, id);
   if (!hashIds) return (id) => [transform(id)];
   if (crypto === undefined) return (id) => [createHash('sha256').update(transform(id)).digest('hex')];
-  // Derived when first needed: that takes a passphrase some tenths of a second.
-  let keys;
+  const keys = crypto.secret.map((secret) => new IdKey(secret));
   return (id) => {
-    keys ??= crypto.secret.map(keyOf);
     const stored = transform(id);
-    return keys.map((key) => createHmac('sha256', key).update(stored).digest('hex'));
+    return keys.map((key) => createHmac('sha256', key.value).update(stored).digest('hex'));
   };
 }
 
 function transformed(transformId, id) {
   const stored = transformId(id);
   if (typeof stored === 'string' && stored !== '') return stored;
-  throw new TypeError(
-    `the option transformId must give a string that is not empty; got ${inspect(stored, { depth: 0, maxStringLength: 40 })}`
-  );
+  // Not the value: the id may be in it.
+  const kind = stored === '' ? 'an empty one' : stored === null ? 'null' : `a value of type ${typeof stored}`;
+  throw new TypeError(`the option transformId must give a string that is not empty; got ${kind}`);
 }
 
-function keyOf(secret) {
-  const material = typeof secret === 'string' ? pbkdf2Sync(secret, SALT, ITERATIONS, 32, 'sha256') : secret;
-  return Buffer.from(hkdfSync('sha256', material, SALT, PURPOSE, 32));
+/** A secret's key for ids. A passphrase is stretched in the background, which takes some tenths of a second. */
+class IdKey {
+  #secret;
+  #value = null;
+
+  /** @param {string|Buffer} secret */
+  constructor(secret) {
+    this.#secret = secret;
+    if (typeof secret !== 'string') this.#derive(secret);
+    else pbkdf2(secret, SALT, ITERATIONS, 32, 'sha256', (error, stretched) => error ?? this.#derive(stretched));
+  }
+
+  #derive(material) {
+    this.#value ??= Buffer.from(hkdfSync('sha256', material, SALT, PURPOSE, 32));
+  }
+
+  /** Asked for before it is there, it is made at once. */
+  get value() {
+    if (this.#value === null) this.#derive(pbkdf2Sync(this.#secret, SALT, ITERATIONS, 32, 'sha256'));
+    return this.#value;
+  }
 }
 
 /**

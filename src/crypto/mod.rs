@@ -50,6 +50,11 @@ fn malformed() -> Error {
 }
 
 impl Crypto {
+    /// Derives the keys, if that is not done or under way.
+    pub fn prepare(&self) {
+        self.keys.get_or_init(|| self.derive());
+    }
+
     fn keys(&self) -> &[Key] {
         self.keys.get_or_init(|| match tokio::runtime::Handle::try_current() {
             // Other stores' answers must not wait for it.
@@ -120,10 +125,11 @@ impl Crypto {
             }
             None => None,
         };
-        let cookie = part(stored, COOKIE)?.map(|bytes| self.open(COOKIE, id, bytes)).transpose()?;
-        if session.is_none() && cookie.is_none() {
+        // Beside a session that is not encrypted, one is left over: a server without `crypto` saved since.
+        if session.is_none() {
             return Ok(stored.as_bytes().to_vec());
         }
+        let cookie = part(stored, COOKIE)?.map(|bytes| self.open(COOKIE, id, bytes)).transpose()?;
         let cookie = cookie.as_ref().map(|wrapped| wrapped.get_document(COOKIE)).transpose();
         let cookie = cookie.map_err(|_| malformed())?;
         let mut opened = RawDocumentBuf::new();
@@ -159,10 +165,8 @@ fn wrapped(cookie: &RawDocument) -> RawDocumentBuf {
 /// The record in a field of a stored document, if there is one.
 fn part<'a>(stored: &'a RawDocument, field: &str) -> Result<Option<&'a [u8]>, Error> {
     Ok(match stored.get(field).map_err(|_| malformed())? {
-        // No session was ever stored as other bytes: those were tampered with.
-        Some(RawBsonRef::Binary(binary)) if field == SESSION || record::is_record(binary.bytes) => {
-            Some(binary.bytes)
-        }
+        // Other bytes are never stored there: those were tampered with.
+        Some(RawBsonRef::Binary(binary)) => Some(binary.bytes),
         _ => None,
     })
 }

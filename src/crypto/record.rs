@@ -15,16 +15,10 @@ use super::keys::Key;
 use crate::error::Error;
 
 const MAGIC: &[u8; 4] = b"cms\x01";
-const FAMILY: &[u8; 3] = b"cms";
 const SUBKEY: &[u8] = b"record v1";
 const RANDOM_BYTES: usize = 24;
 const HEADER_BYTES: usize = MAGIC.len() + 4 + RANDOM_BYTES;
 const TAG_BYTES: usize = 16;
-
-/// Whether bytes claim to be a record, of this version or another.
-pub fn is_record(bytes: &[u8]) -> bool {
-    bytes.starts_with(FAMILY)
-}
 
 fn refused(reason: &str) -> Error {
     Error::new("MongoRuntimeError", format!("the stored session cannot be decrypted: {reason}"))
