@@ -29,6 +29,20 @@ describe('events', () => {
     assert.equal(heard[2][2], session);
   });
 
+  for (const options of [{}, { batching: false }, { partialUpdates: true }, { preventResurrection: true }, { idField: 'sid' }]) {
+    it(`create or update comes before set: ${JSON.stringify(options)}`, async () => {
+      const store = await stores.connected(options);
+      const heard = [];
+      for (const event of ['create', 'update', 'set']) store.on(event, (id) => heard.push(`${event} ${id}`));
+      await Promise.all([store.set('a', { cookie: {} }), store.set('b', { cookie: {} })]);
+      for (const sid of ['a', 'b']) assert.deepEqual(heard.filter((event) => event.endsWith(sid)), [`create ${sid}`, `set ${sid}`]);
+      const loaded = await store.get('a');
+      loaded.n = 1;
+      await store.set('a', loaded);
+      assert.deepEqual(heard.slice(4), ['update a', 'set a']);
+    });
+  }
+
   it('destroy of many ids is one for each', async () => {
     assert.deepEqual(await hearing((store) => store.destroy(['a', 'b'])), [['destroy', 'a'], ['destroy', 'b']]);
   });

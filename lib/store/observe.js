@@ -13,8 +13,12 @@ const now = performance.now.bind(performance);
 
 const debugging = debug.isAskedFor(process.env.DEBUG);
 
-/** Operations that listeners hear of, under the names that connect-mongo gave them. */
-const EVENTS = new Set(['set', 'touch', 'destroy']);
+/** What listeners hear of an operation, under the names that connect-mongo gave it. */
+const EVENTS = { set: ['create', 'update', 'set'], touch: ['touch'], destroy: ['destroy'] };
+
+function isHeard(store, operation) {
+  return Object.hasOwn(EVENTS, operation) && EVENTS[operation].some((event) => store.listenerCount(event) > 0);
+}
 
 /** One operation, from its call to its end. */
 class Observation {
@@ -33,20 +37,24 @@ class Observation {
     if (this.message !== null) diagnostics.called(this.message);
   }
 
-  /** @param {undefined|null|Error} error the driver's */
-  end(error) {
+  /**
+   * @param {undefined|null|Error} error the driver's
+   * @param {boolean} [created] whether the session was not there before
+   */
+  end(error, created) {
     const { store, operation, id } = this;
     const ms = now() - this.started;
     store[NUMBERS].pending--;
     store[NUMBERS].add(operation, ms, Boolean(error));
     if (debugging) debug.log(operation, id, ms, error);
     if (this.message !== null) diagnostics.finish(this.message, ms, error);
-    if (!error && EVENTS.has(operation) && store.listenerCount(operation) > 0) this.tell();
+    if (!error && isHeard(store, operation)) this.tell(created);
   }
 
   /** Ticks of their own: what a listener throws is its own uncaught exception. */
-  tell() {
+  tell(created) {
     const { store, operation, id, session } = this;
+    if (operation === 'set') nextTick(() => store.emit(created ? 'create' : 'update', id));
     if (operation === 'touch') nextTick(() => store.emit('touch', id, session));
     else for (const one of [].concat(id)) nextTick(() => store.emit(operation, one));
   }

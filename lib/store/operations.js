@@ -85,9 +85,9 @@ function set(store, id, session, done) {
   // One that was loaded under an earlier secret's id stays there: whether it still exists is told by that one.
   const loadedAs = store.loaded?.preventResurrection ? ids.find((each) => store.loaded.of(session, each) !== undefined) : stored;
   if (loadedAs !== undefined && loadedAs !== stored) return setStored(store, loadedAs, session, done);
-  setStored(store, stored, session, (error) => {
-    if (error || earlier.length === 0) return done(error);
-    eachOf(earlier, (each, ended) => destroyStored(store, each, ended), done);
+  setStored(store, stored, session, (error, created) => {
+    if (error || earlier.length === 0) return done(error, created);
+    eachOf(earlier, (each, ended) => destroyStored(store, each, ended), (failure) => done(failure, created));
   });
 }
 
@@ -99,7 +99,7 @@ function setStored(store, id, session, done) {
     return loaded.set(store, id, session, stored, expires, replaced, done);
   }
   if (isOwn(store, 'updateOne')) {
-    return store.native.set(id, stored, expires, (error) => done(error));
+    return store.native.set(id, stored, expires, (error, buffer, start, end) => done(error, end > start));
   }
   update(store, id, expires, stored, true, done);
 }
@@ -107,7 +107,7 @@ function setStored(store, id, session, done) {
 /** A save through the method that an application put in the place of `collection.updateOne`. */
 function update(store, id, expires, stored, upsert, done) {
   const fields = { ...store._generateQuery(id), session: stored, [store.options.expiresKey]: new Date(expires) };
-  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert }), (error) => done(error));
+  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert }), (error, result) => done(error, result?.upsertedCount > 0));
 }
 
 function touch(store, id, session, done) {

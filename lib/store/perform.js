@@ -50,8 +50,8 @@ function perform(store, operation, callback, describe, work, id, session) {
 }
 
 function start(observation, work, done) {
-  const ended = (error, result) => {
-    observation.end(error);
+  const ended = (error, result, created) => {
+    observation.end(error, created);
     done(error, result);
   };
   try {

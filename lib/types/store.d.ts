@@ -233,42 +233,42 @@ export interface MongoDBStore extends session.Store {
   on(event: 'connected', listener: () => void): this;
   /** Calls the listener with every error of the store, also with those that a callback gets. */
   on(event: 'error', listener: (error: MongoDBStoreError) => void): this;
-  on(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  on(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   on(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Like `on`, but at most once. */
   once(event: 'connected', listener: () => void): this;
   once(event: 'error', listener: (error: MongoDBStoreError) => void): this;
-  once(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  once(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   once(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `on`. */
   addListener(event: 'connected', listener: () => void): this;
   addListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
-  addListener(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  addListener(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   addListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   addListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Takes a listener away. */
   off(event: 'connected', listener: () => void): this;
   off(event: 'error', listener: (error: MongoDBStoreError) => void): this;
-  off(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  off(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   off(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   off(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `off`. */
   removeListener(event: 'connected', listener: () => void): this;
   removeListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
-  removeListener(event: 'set' | 'destroy', listener: (sid: string) => void): this;
+  removeListener(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   removeListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   removeListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Calls the listeners of an event. Returns whether there were any. */
   emit(event: 'connected'): boolean;
   emit(event: 'error', error: Error): boolean;
-  emit(event: 'set' | 'destroy', sid: string): boolean;
+  emit(event: 'create' | 'update' | 'set' | 'destroy', sid: string): boolean;
   emit(event: 'touch', sid: string, session: session.SessionData): boolean;
   emit(event: string | symbol, ...args: any[]): boolean;
 }

@@ -1,6 +1,6 @@
 //! `set`, `touch` and `destroy`, and saves of what changed: one unordered command with a statement for each session.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mongodb::bson::{Document, RawDocumentBuf};
 
@@ -17,6 +17,8 @@ use crate::retry::retrying;
 const DUPLICATE_KEY: i32 = 11000;
 /// The stored session is no document, so it has no cookie to set (connect-mongo's JSON strings).
 const PATH_NOT_VIABLE: i32 = 28;
+/// What JavaScript is answered when a session was created.
+const CREATED: u8 = 1;
 /// More races in a row than this are no race.
 const MAX_RACES: usize = 5;
 
@@ -29,6 +31,8 @@ struct Outcome {
     failures: Failures,
     /// Statements without an error that found no session, as far as the server said.
     unmatched: usize,
+    /// Statements that created a session.
+    created: HashSet<usize>,
 }
 
 /// Writes all jobs and answers each.
@@ -50,7 +54,7 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
             Err(error) => {
                 result = Err(error.clone());
                 let failures = (0..jobs.len()).map(|index| (index, error.clone())).collect();
-                Outcome { failures, unmatched: 0 }
+                Outcome { failures, ..Outcome::default() }
             }
         };
         let doubtful;
@@ -96,7 +100,7 @@ async fn halves(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -
 /// a session that is gone and has to be created whole.
 fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Ticket>>, Vec<Job<Ticket>>) {
     let (mut rest, mut doubtful) = (Vec::new(), Vec::new());
-    let Outcome { mut failures, unmatched } = outcome;
+    let Outcome { mut failures, unmatched, created } = outcome;
     let alone = jobs.len() == 1;
     for (index, mut job) in jobs.into_iter().enumerate() {
         let outcome = failures.remove(&index);
@@ -120,10 +124,21 @@ fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Tic
                 *cookie = RawDocumentBuf::new();
                 rest.push(job);
             }
+            (_, None) if outcome.is_none() && created.contains(&index) => answer_created(job.tickets),
             _ => answer(job.tickets, outcome.map_or(Ok(Vec::new()), Err)),
         }
     }
     (rest, doubtful)
+}
+
+/// Answers those whose write created the session: one byte for the last, whose session is stored; the
+/// others were covered by it.
+fn answer_created(mut tickets: Vec<Ticket>) {
+    let last = tickets.pop();
+    answer(tickets, Ok(Vec::new()));
+    if let Some(last) = last {
+        last.complete(Ok(vec![CREATED]));
+    }
 }
 
 /// What stores the session that a patch was made of.
@@ -186,7 +201,14 @@ fn read(reply: &Document, statements: usize) -> Result<Outcome, Error> {
     // No count comes with unacknowledged writes, of which nothing is known.
     let matched = reply.get_i32("n").ok().and_then(|n| usize::try_from(n).ok());
     let succeeded = statements.saturating_sub(write_errors);
-    Ok(Outcome { failures, unmatched: matched.map_or(0, |matched| succeeded.saturating_sub(matched)) })
+    let upserted = reply.get_array("upserted").map(Vec::as_slice).unwrap_or_default();
+    let created = upserted
+        .iter()
+        .filter_map(|entry| entry.as_document()?.get_i32("index").ok())
+        .filter_map(|index| usize::try_from(index).ok())
+        .collect();
+    let unmatched = matched.map_or(0, |matched| succeeded.saturating_sub(matched));
+    Ok(Outcome { failures, unmatched, created })
 }
 
 #[cfg(test)]
@@ -198,10 +220,17 @@ mod tests {
     #[test]
     fn each_statement_gets_its_own_error() {
         let reply = doc! { "ok": 1, "n": 1, "writeErrors": [{ "index": 1, "code": 2, "errmsg": "bad" }] };
-        let Outcome { failures, unmatched } = read(&reply, 3).expect("answered");
+        let Outcome { failures, unmatched, .. } = read(&reply, 3).expect("answered");
         assert_eq!(failures.len(), 1);
         assert_eq!(failures[&1].message, "bad");
         assert_eq!(unmatched, 1);
+    }
+
+    #[test]
+    fn what_was_created_is_known_by_statement() {
+        let reply =
+            doc! { "ok": 1, "n": 3, "upserted": [{ "index": 0, "_id": "a" }, { "index": 2, "_id": "c" }] };
+        assert_eq!(read(&reply, 3).expect("answered").created, HashSet::from([0, 2]));
     }
 
     #[test]

@@ -42,17 +42,18 @@ function set(store, id, session, stored, expires, replaced, done) {
   const cookie = { ...stored.cookie };
   const bytes = sessions.partialUpdates ? bytesOf(stored) : null;
   const save = known?.begin(bytes);
-  const finished = (error) => {
+  const finished = (error, created) => {
     if (error) return done(error);
     if (known === undefined) sessions.remember(session, id, expires, cookie, bytes);
     else known.succeeded(save.number, bytes, expires, cookie);
-    done();
+    done(null, created);
   };
+  const answered = (error, buffer, start, end) => finished(error, end > start);
   if (replaced !== null) return replaced(stored, creates, finished);
-  if (save?.changes) return native.patch(id, patchPayload(save.changes, bytes), expires, creates, finished);
-  if (bytes !== null) return native.write(id, wholePayload(bytes), expires, creates, finished);
-  if (creates) return native.set(id, stored, expires, finished);
-  return native.write(id, (buffer, offset) => codec.encodeInto(buffer, offset, { session: stored }), expires, false, finished);
+  if (save?.changes) return native.patch(id, patchPayload(save.changes, bytes), expires, creates, answered);
+  if (bytes !== null) return native.write(id, wholePayload(bytes), expires, creates, answered);
+  if (creates) return native.set(id, stored, expires, answered);
+  return native.write(id, (buffer, offset) => codec.encodeInto(buffer, offset, { session: stored }), expires, false, answered);
 }
 
 /** @returns {null|Buffer} null when it is not stored as a document */
