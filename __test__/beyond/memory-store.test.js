@@ -7,7 +7,7 @@
 
 const assert = require('node:assert/strict');
 const expressSession = require('express-session');
-const { EXPRESS, HOUR, Sites } = require('./apps');
+const { EXPRESS, HOUR, Sites } = require('../express/apps');
 const { ask, useStores } = require('../support/stores');
 
 const OPTIONS = [];
