@@ -164,6 +164,14 @@ declare namespace ConnectMongoDBSession {
     createIndexes?: boolean | null | undefined;
 
     /**
+     * Whether requests go on without a session (`req.session` is `undefined`) while MongoDB is away, instead of
+     * waiting for it and failing: the store then emits `disconnect` and `connect`, on which express-session does so.
+     *
+     * @defaultValue `false`
+     */
+    degrade?: boolean | null | undefined;
+
+    /**
      * Seconds: a touch that would move a session's expiry by less than this, and change nothing else of its
      * cookie, is skipped. So a session may expire up to this much earlier.
      *

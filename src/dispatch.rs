@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mongodb::bson::RawDocumentBuf;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::availability;
 use crate::channel::{Channel, Ticket};
 use crate::command::{self, Request};
 use crate::cursor::{self, Cursor};
@@ -54,6 +55,7 @@ fn dispatch(channel: &Arc<Channel>, record: &Record<'_>, stores: &mut Vec<Arc<Na
         Operation::Connect | Operation::Close | Operation::Command | Operation::OpenCursor => {
             on_client(channel, record, ticket);
         }
+        Operation::Watch => watch(channel, record, ticket),
         Operation::NextBatch | Operation::CloseCursor => on_cursor(channel, record, ticket),
     }
 }
@@ -145,6 +147,18 @@ fn on_client(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
             (_, None) => pool.ping().await.map(|()| Vec::new()),
         };
         ticket.complete(outcome);
+    });
+}
+
+/// Answers with one byte, 1 for available, when that is no longer what JavaScript knows: the expiry's place
+/// has 1 or 0.
+fn watch(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
+    let Some(pool) = channel.pool(record.target) else {
+        return ticket.complete(Err(Error::not_connected()));
+    };
+    let (changes, known) = (pool.availability(), record.expires == Some(1));
+    tokio::spawn(async move {
+        ticket.complete(availability::next(changes, known).await.map(|now| vec![u8::from(now)]));
     });
 }
 

@@ -15,6 +15,7 @@ use mongodb::event::sdam::SdamEvent;
 use mongodb::options::ServerAddress;
 use tokio::sync::Notify;
 
+use crate::availability::Availability;
 use crate::error::Error;
 
 /// MongoDB 4.2, the oldest that the driver talks to. It waits in vain for a newer one and says nothing.
@@ -49,6 +50,7 @@ pub struct Failures {
     /// Of connections that a relay makes, of which the driver sees no more than that they end.
     connections: Mutex<BTreeMap<String, Error>>,
     ended: Notify,
+    availability: Availability,
 }
 
 fn locked(map: &Mutex<BTreeMap<String, Error>>) -> MutexGuard<'_, BTreeMap<String, Error>> {
@@ -59,21 +61,31 @@ impl Failures {
     /// A handler that keeps this up to date.
     pub fn handler(self: &Arc<Self>) -> EventHandler<SdamEvent> {
         let failures = Arc::clone(self);
-        EventHandler::callback(move |event| match event {
-            SdamEvent::ServerHeartbeatFailed(event) => {
-                failures
-                    .set(&event.server_address, failures.failure(&event.failure.kind, &event.server_address));
-            }
-            SdamEvent::ServerHeartbeatSucceeded(event) => {
-                match too_old(&event.reply, &event.server_address) {
-                    Some(refusal) => failures.set(&event.server_address, refusal),
-                    None => failures.clear(&event.server_address),
+        EventHandler::callback(move |event| {
+            failures.availability.observe(&event);
+            match event {
+                SdamEvent::ServerHeartbeatFailed(event) => {
+                    failures.set(
+                        &event.server_address,
+                        failures.failure(&event.failure.kind, &event.server_address),
+                    );
                 }
+                SdamEvent::ServerHeartbeatSucceeded(event) => {
+                    match too_old(&event.reply, &event.server_address) {
+                        Some(refusal) => failures.set(&event.server_address, refusal),
+                        None => failures.clear(&event.server_address),
+                    }
+                }
+                SdamEvent::ServerClosed(event) => failures.clear(&event.address),
+                SdamEvent::TopologyClosed(_) => failures.ended.notify_one(),
+                _ => {}
             }
-            SdamEvent::ServerClosed(event) => failures.clear(&event.address),
-            SdamEvent::TopologyClosed(_) => failures.ended.notify_one(),
-            _ => {}
         })
+    }
+
+    /// Whether there is a server, as these checks find it.
+    pub fn availability(&self) -> &Availability {
+        &self.availability
     }
 
     fn set(&self, address: &ServerAddress, failure: Error) {

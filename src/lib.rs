@@ -19,6 +19,7 @@
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
 //!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
+//! - [`availability`]: whether there is a server, for those who listen.
 //! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
 //! - [`crypto`]: encryption of sessions at rest.
 //! - [`document`]: writes BSON straight into a buffer.
@@ -26,6 +27,7 @@
 //! - [`runtime`]: the one thread all of this runs on.
 
 pub mod absence;
+pub mod availability;
 mod binding;
 pub mod channel;
 pub mod client_options;

@@ -92,6 +92,11 @@ impl Pool {
         Ok(pool)
     }
 
+    /// For hearing of servers that go and come; does not keep the pool.
+    pub fn availability(&self) -> tokio::sync::watch::Receiver<Option<bool>> {
+        self.failures.availability().subscribe()
+    }
+
     /// The settings it was made from.
     pub fn settings(&self) -> &Settings {
         &self.settings

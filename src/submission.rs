@@ -47,13 +47,15 @@ pub enum Operation {
     NextBatch = 20,
     /// Kills a cursor.
     CloseCursor = 21,
+    /// Waits until a client's servers are away, or are back.
+    Watch = 22,
 }
 
 impl Operation {
     fn from_code(code: u8) -> Option<Self> {
         use Operation::{
             All, Clear, Close, CloseCursor, Command, Connect, Destroy, EnsureIndexes, Get, Length, NextBatch,
-            OpenCursor, Patch, PatchExisting, Replace, Set, Touch,
+            OpenCursor, Patch, PatchExisting, Replace, Set, Touch, Watch,
         };
         [
             Get,
@@ -73,6 +75,7 @@ impl Operation {
             OpenCursor,
             NextBatch,
             CloseCursor,
+            Watch,
         ]
         .into_iter()
         .find(|operation| *operation as u8 == code)

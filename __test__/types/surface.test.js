@@ -119,7 +119,7 @@ describe('declarations', function() {
 
     /** Options that show up only where they are given. */
     const BEYOND = {
-      touchAfter: 1, partialUpdates: false, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true, crypto: { secret: 'a passphrase' },
+      touchAfter: 1, partialUpdates: false, preventResurrection: true, batching: true, autoRemove: 'disabled', autoRemoveInterval: 10, createIndexes: true, degrade: false, crypto: { secret: 'a passphrase' },
       hashIds: true, transformId: String, serialize: JSON.stringify, unserialize: JSON.parse
     };
 

@@ -4,8 +4,8 @@ const codec = require('../codec');
 const { MongoNotConnectedError } = require('../errors');
 const { call, documents, nothing } = require('./call');
 const { NativeCursor } = require('./cursor');
-const { CLOSE, COMMAND, CONNECT, OPEN_CURSOR } = require('./operations');
-const { openClient } = require('./realm');
+const { CLOSE, COMMAND, CONNECT, OPEN_CURSOR, WATCH } = require('./operations');
+const { openClient, submitUnawaited } = require('./realm');
 
 /**
  * A client of the background thread. Clients with equal settings share one connection pool in the
@@ -54,6 +54,20 @@ class NativeClient {
     this.opened = 0;
     this.generation++;
     if (opened !== 0) await call(CLOSE, opened, '', null, nothing);
+  }
+
+  /**
+   * Waits until the servers are away for more than a moment, or are there again. Keeps no process alive.
+   *
+   * @param {boolean} available what is known
+   * @param {function(Error|null, boolean=): void} done gets the opposite, or an error when the client is closed;
+   *   must not throw and must not run user code
+   */
+  watch(available, done) {
+    submitUnawaited(WATCH, this.handle, '', available ? 1 : 0, null, (error, buffer, start) => {
+      if (error) done(error);
+      else done(null, buffer[start] === 1);
+    });
   }
 
   /**

@@ -18,5 +18,6 @@ module.exports = {
   COMMAND: 18,
   OPEN_CURSOR: 19,
   NEXT_BATCH: 20,
-  CLOSE_CURSOR: 21
+  CLOSE_CURSOR: 21,
+  WATCH: 22
 };

@@ -48,6 +48,8 @@ class Request extends AsyncResource {
   constructor(done) {
     super('MongoDBStoreOperation', { requireManualDestroy: true });
     this.done = done;
+    /** Whether the process stays for its answer. */
+    this.awaited = true;
   }
 }
 
@@ -62,6 +64,7 @@ class Request extends AsyncResource {
  *   offset and returns where it ends, or -1 when there is no room; what it throws, `submit` throws
  * @param {function(Error|null, Buffer, number, number)} done gets the result's bytes, valid only
  *   while it runs; must not throw and must not run user code
+ * @returns {Request}
  */
 function submit(operation, target, name, expires, write, done) {
   if (writing) return submitWithin(operation, target, name, expires, write, done);
@@ -74,7 +77,7 @@ function submit(operation, target, name, expires, write, done) {
     writing = false;
   }
   const request = freeRequests.length > 0 ? freeRequests.pop() : requests.length;
-  requests[request] = new Request(done);
+  const waiting = requests[request] = new Request(done);
   submission.writeUInt32LE(end - start, start);
   submission.writeUInt32LE(request, start + 4);
   length = end;
@@ -84,6 +87,17 @@ function submit(operation, target, name, expires, write, done) {
     scheduled = true;
     nextTick(flush);
   }
+  return waiting;
+}
+
+/** Sends an operation that the process does not stay for. */
+function submitUnawaited(...operation) {
+  submit(...operation).awaited = false;
+  release();
+}
+
+function release() {
+  if (--pending === 0) keepAlive.unref();
 }
 
 /**
@@ -97,8 +111,9 @@ function submitWithin(...operation) {
   length = flushed = 0;
   writing = false;
   try {
-    submit(...operation);
+    const waiting = submit(...operation);
     post();
+    return waiting;
   } finally {
     ({ submission, length } = outer);
     flushed = length;
@@ -170,7 +185,7 @@ function deliver(buffer, bytes) {
     const waiting = requests[request];
     requests[request] = undefined;
     freeRequests.push(request);
-    if (--pending === 0) keepAlive.unref();
+    if (waiting.awaited) release();
     const error = failed ? readError(buffer, at + COMPLETION_HEADER, end) : null;
     try {
       waiting.runInAsyncScope(waiting.done, undefined, error, buffer, at + COMPLETION_HEADER, end);
@@ -197,6 +212,7 @@ function readError(buffer, start, end) {
 
 module.exports = {
   submit,
+  submitUnawaited,
   openClient: (settings) => realm.openClient(settings),
   openStore: (client, location) => realm.openStore(client, location)
 };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { beginDegraded, watchConnectivity } = require('./connectivity');
 const { ensureIndexesLater, isAbsence } = require('./late-indexes');
 const { ensureIndexes } = require('./operations');
 const { doing, report, storeError } = require('./report');
@@ -23,11 +24,13 @@ async function connect(store, callback) {
     await store.client.connect();
   } catch (cause) {
     if (isAbsence(cause)) ensureIndexesLater(store, () => nextTick(() => store.emit('connected')));
+    beginDegraded(store);
     const error = storeError(doing.connecting(), cause);
     await told(store, error, callback);
     if (!callback) throw error;
     return undefined;
   }
+  watchConnectivity(store, true);
   let indexed = true;
   try {
     await ensureIndexes(store);

@@ -22,6 +22,7 @@ const OPTIONS = {
   autoRemove: { cast: oneOf(MODES) },
   autoRemoveInterval: { cast: toMinutes },
   createIndexes: { cast: toBoolean },
+  degrade: { cast: toBoolean },
   touchAfter: { cast: toSeconds },
   partialUpdates: { cast: toBoolean },
   preventResurrection: { cast: toBoolean },

@@ -30,6 +30,8 @@ export interface MongoDBStoreOptions {
   autoRemoveInterval?: number;
   /** Whether the store makes its indexes. Not there unless it was given. */
   createIndexes?: boolean;
+  /** Whether express-session is told when MongoDB is away. Not there unless it was given. */
+  degrade?: boolean;
   /** Seconds by which a touch must move the expiry, or it is skipped. Not there unless it was given. */
   touchAfter?: number;
   /** Whether a save writes only the keys that changed since the session was loaded. Not there unless it was given. */
@@ -230,7 +232,7 @@ export interface MongoDBStore extends session.Store {
   stats(): MongoDBStoreStats;
 
   /** Calls the listener whenever the event happens. `connected`: the store is ready, its indexes are there. */
-  on(event: 'connected', listener: () => void): this;
+  on(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect', listener: () => void): this;
   /** Calls the listener with every error of the store, also with those that a callback gets. */
   on(event: 'error', listener: (error: MongoDBStoreError) => void): this;
   on(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
@@ -238,35 +240,35 @@ export interface MongoDBStore extends session.Store {
   on(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Like `on`, but at most once. */
-  once(event: 'connected', listener: () => void): this;
+  once(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect', listener: () => void): this;
   once(event: 'error', listener: (error: MongoDBStoreError) => void): this;
   once(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   once(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   once(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `on`. */
-  addListener(event: 'connected', listener: () => void): this;
+  addListener(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect', listener: () => void): this;
   addListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
   addListener(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   addListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   addListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Takes a listener away. */
-  off(event: 'connected', listener: () => void): this;
+  off(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect', listener: () => void): this;
   off(event: 'error', listener: (error: MongoDBStoreError) => void): this;
   off(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   off(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   off(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** The same as `off`. */
-  removeListener(event: 'connected', listener: () => void): this;
+  removeListener(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect', listener: () => void): this;
   removeListener(event: 'error', listener: (error: MongoDBStoreError) => void): this;
   removeListener(event: 'create' | 'update' | 'set' | 'destroy', listener: (sid: string) => void): this;
   removeListener(event: 'touch', listener: (sid: string, session: session.SessionData) => void): this;
   removeListener(event: string | symbol, listener: (...args: any[]) => void): this;
 
   /** Calls the listeners of an event. Returns whether there were any. */
-  emit(event: 'connected'): boolean;
+  emit(event: 'connected' | 'disconnected' | 'reconnected' | 'disconnect' | 'connect'): boolean;
   emit(event: 'error', error: Error): boolean;
   emit(event: 'create' | 'update' | 'set' | 'destroy', sid: string): boolean;
   emit(event: 'touch', sid: string, session: session.SessionData): boolean;

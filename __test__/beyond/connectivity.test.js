@@ -1,0 +1,92 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const http = require('node:http');
+const express = require('express');
+const session = require('express-session');
+const { Relay, hostOf, relayedUri } = require('../support/relay');
+const { useStores } = require('../support/stores');
+const { node } = require('../loading/run');
+
+const QUICK = { heartbeatFrequencyMS: 500, serverSelectionTimeoutMS: 2000, connectTimeoutMS: 2000 };
+
+describe('a server that goes away and comes back', function() {
+  this.timeout(60_000);
+  const stores = useStores();
+  let relay;
+
+  beforeEach(async () => {
+    relay = await new Relay(hostOf(stores.uri)).open();
+  });
+  afterEach(() => relay.cut());
+
+  const through = (options) => ({
+    uri: relayedUri(stores.uri, relay.port), databaseName: stores.databaseName, connectionOptions: QUICK, ...options
+  });
+  const hearing = (store) => {
+    const heard = [];
+    for (const event of ['connected', 'disconnected', 'reconnected', 'disconnect', 'connect']) store.on(event, () => heard.push(event));
+    return heard;
+  };
+
+  it('is told once each time, to each store; express-session hears nothing of it', async () => {
+    const [one, other] = [await stores.connected(through()), await stores.connected(through())];
+    const heard = [hearing(one), hearing(other)];
+    for (let round = 0; round < 2; round++) {
+      await Promise.all([once(one, 'disconnected'), once(other, 'disconnected'), relay.cut()]);
+      await Promise.all([once(one, 'reconnected'), once(other, 'reconnected'), relay.open()]);
+    }
+    for (const events of heard) assert.deepEqual(events, ['disconnected', 'reconnected', 'disconnected', 'reconnected']);
+    await one.set('sid', { cookie: {} });
+  });
+
+  it('is told to express-session with degrade: requests go on without a session meanwhile', async () => {
+    const store = await stores.connected(through({ degrade: true }));
+    store.on('error', () => {});
+    const app = express();
+    app.use(session({ secret: 'keyboard cat', resave: false, saveUninitialized: true, store }));
+    app.get('/', (req, res) => res.send(req.session ? 'with' : 'without'));
+    const server = http.createServer(app).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const ask = async () => (await fetch(`http://127.0.0.1:${server.address().port}/`)).text();
+      assert.equal(await ask(), 'with');
+      await Promise.all([once(store, 'disconnect'), relay.cut()]);
+      assert.equal(await ask(), 'without');
+      await Promise.all([once(store, 'connect'), relay.open()]);
+      assert.equal(await ask(), 'with');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('with degrade, requests do not wait for a server that is not there yet', async () => {
+    await relay.cut();
+    const store = stores.open(through({ degrade: true }), () => {});
+    store.on('error', () => {});
+    await once(store, 'disconnect');
+    await Promise.all([once(store, 'connect'), relay.open()]);
+    await store.set('sid', { cookie: {} });
+  });
+
+  it('is told no more once the store is closed', async () => {
+    const [closed, open] = [await stores.connected(through()), await stores.connected(through())];
+    const heard = hearing(closed);
+    await closed.close();
+    await Promise.all([once(open, 'disconnected'), relay.cut()]);
+    assert.deepEqual(heard, []);
+  });
+
+  it('is waited for by no process', async () => {
+    const script = `
+      const Store = require('.')(require('express-session'));
+      const store = new Store({ uri: process.env.TEST_URI, collection: 'connectivity', degrade: true });
+      store.on('disconnected', () => {});
+      store.once('connected', () => console.log('connected'));
+    `;
+    const { code, output } = await node(['-e', script], { env: { TEST_URI: stores.uri } });
+    assert.deepEqual([code, output], [0, 'connected\n']);
+  });
+});
