@@ -19,6 +19,8 @@ export declare class Realm {
   openClient(settings: string): number
   /** Opens a store on a client from its location in JSON; its handle. */
   openStore(client: number, location: string): number
+  /** What a store's commands and its pool come to, in JSON; nothing for one that is closed. */
+  stats(store: number): string | null
   /** Hands over the first `length` bytes of `records`: operations, one after another. */
   submit(records: Buffer, length: number): void
   /**

@@ -65,6 +65,13 @@ impl Realm {
         Ok(self.channel.add_store(client, store))
     }
 
+    /// What a store's commands and its pool come to, in JSON; nothing for one that is closed.
+    #[napi(catch_unwind)]
+    pub fn stats(&self, store: u32) -> Option<String> {
+        let store = self.channel.store(store)?;
+        serde_json::to_string(&store.snapshot()).ok()
+    }
+
     /// Hands over the first `length` bytes of `records`: operations, one after another.
     #[napi(catch_unwind)]
     pub fn submit(&self, records: BufferSlice<'_>, length: u32) -> Result<()> {

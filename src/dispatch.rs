@@ -55,6 +55,7 @@ fn dispatch(channel: &Arc<Channel>, record: &Record<'_>, stores: &mut Vec<Arc<Na
         Operation::Connect | Operation::Close | Operation::Command | Operation::OpenCursor => {
             on_client(channel, record, ticket);
         }
+        Operation::Commands => commands(channel, record, ticket),
         Operation::Watch => watch(channel, record, ticket),
         Operation::NextBatch | Operation::CloseCursor => on_cursor(channel, record, ticket),
     }
@@ -160,6 +161,16 @@ fn watch(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
     tokio::spawn(async move {
         ticket.complete(availability::next(changes, known).await.map(|now| vec![u8::from(now)]));
     });
+}
+
+/// Answers with the commands that ended since the last time.
+fn commands(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
+    let Some(store) = channel.store(record.target) else {
+        return ticket.complete(Err(Error::not_connected()));
+    };
+    // Not the store: it must be able to end meanwhile.
+    let stats = Arc::clone(store.stats());
+    tokio::spawn(async move { ticket.complete(stats.told().await) });
 }
 
 /// An opened cursor's handle (u32, 0 if this is all) and the first batch's reply.

@@ -19,6 +19,7 @@
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
 //!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
 //!   servers do not answer.
+//! - [`stats`]: what commands and connections come to, in numbers.
 //! - [`availability`]: whether there is a server, for those who listen.
 //! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
 //! - [`crypto`]: encryption of sessions at rest.
@@ -51,5 +52,6 @@ pub mod retry;
 pub mod runtime;
 pub mod settings;
 pub mod srv;
+pub mod stats;
 pub mod submission;
 pub mod tls;

@@ -18,6 +18,7 @@ use crate::pool::Pool;
 use crate::queue::{Action, Job, Kind, Queue};
 use crate::runtime;
 use crate::settings::Acknowledgment;
+use crate::stats::{PoolNumbers, QueueNumbers, Snapshot, Stats};
 
 /// Calls that may wait for MongoDB before further ones fail at once.
 pub const MAX_WAITING: usize = 200_000;
@@ -52,6 +53,7 @@ pub struct Namespace {
     unique: AtomicBool,
     /// Touches may name the index on `_id`.
     hints: AtomicBool,
+    stats: Arc<Stats>,
     state: Mutex<State>,
 }
 
@@ -114,7 +116,8 @@ impl Namespace {
         }
         let is_primary_key = location.id_field == "_id";
         let (unique, hints) = (AtomicBool::new(is_primary_key), AtomicBool::new(is_primary_key));
-        let namespace = Arc::new(Self { pool, location, unique, hints, state: Mutex::default() });
+        let namespace =
+            Arc::new(Self { pool, location, unique, hints, stats: Arc::default(), state: Mutex::default() });
         if namespace.location.crypto.is_some() {
             // A passphrase takes a while: not while the first session waits, if it can be helped.
             let prepared = Arc::clone(&namespace);
@@ -188,6 +191,26 @@ impl Namespace {
         match &self.location.crypto {
             Some(crypto) if !stored.is_empty() => crypto.open_document(sid, &stored),
             _ => Ok(stored),
+        }
+    }
+
+    /// Its commands, in numbers.
+    pub fn stats(&self) -> &Arc<Stats> {
+        &self.stats
+    }
+
+    /// Everything there is to tell in numbers.
+    pub fn snapshot(&self) -> Snapshot {
+        let (open, in_use) = self.pool.connections().count();
+        let state = self.state();
+        Snapshot {
+            pool: PoolNumbers { open, in_use },
+            queue: QueueNumbers {
+                waiting: state.queue.waiting(),
+                waiting_bytes: state.queue.waiting_bytes(),
+                under_way: state.under_way,
+            },
+            commands: self.stats.commands(state.under_way),
         }
     }
 
@@ -323,12 +346,21 @@ impl Namespace {
     }
 }
 
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        self.stats.end();
+    }
+}
+
 impl Flight {
     async fn run(mut self, kind: Kind, jobs: Vec<Job<Ticket>>) {
         let namespace = Arc::clone(&self.namespace);
+        let operations = jobs.iter().map(|job| job.tickets.len()).sum();
         self.outcome = Some(match kind {
             Kind::Lookup => operation::lookup::run(&namespace, jobs).await,
             Kind::Update | Kind::Delete => operation::write::run(&namespace, kind, jobs).await,
         });
+        let failed = matches!(self.outcome, Some(Err(_)));
+        namespace.stats.ended(kind, operations, self.started.elapsed(), failed);
     }
 }

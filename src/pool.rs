@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
+use mongodb::event::EventHandler;
 use mongodb::options::{ClientOptions, Tls, TlsOptions};
 use mongodb::{Client, Database};
 use tempfile::NamedTempFile;
@@ -23,6 +24,7 @@ use crate::relay::route::Route;
 use crate::relay::verifier::Names;
 use crate::relay::{Relay, probe, trust};
 use crate::settings::{self, Host, Settings};
+use crate::stats::Connections;
 use crate::{client_options, tls};
 
 /// The Node driver's.
@@ -36,6 +38,7 @@ pub struct Pool {
     settings: Settings,
     limits: Limits,
     failures: Arc<Failures>,
+    connections: Arc<Connections>,
     client: OnceCell<Opened>,
     wait_queue: Option<WaitQueue>,
 }
@@ -84,12 +87,18 @@ impl Pool {
         let pool = Arc::new(Self {
             limits: Limits::new(&settings),
             failures: Arc::default(),
+            connections: Arc::default(),
             wait_queue: WaitQueue::new(&settings),
             settings,
             client: OnceCell::new(),
         });
         pools.insert(settings_json.to_owned(), Arc::downgrade(&pool));
         Ok(pool)
+    }
+
+    /// Its connections, in numbers.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     /// For hearing of servers that go and come; does not keep the pool.
@@ -137,6 +146,8 @@ impl Pool {
             relay = Some(opened);
         }
         options.sdam_event_handler = Some(self.failures.handler());
+        let connections = Arc::clone(&self.connections);
+        options.cmap_event_handler = Some(EventHandler::callback(move |event| connections.observe(&event)));
         Ok(Opened { client: Client::with_options(options)?, _files: files, _relay: relay })
     }
 

@@ -45,6 +45,8 @@ pub enum Operation {
     OpenCursor = 19,
     /// Fetches a cursor's next batch.
     NextBatch = 20,
+    /// Waits for a store's next commands to end, and tells of them.
+    Commands = 15,
     /// Kills a cursor.
     CloseCursor = 21,
     /// Waits until a client's servers are away, or are back.
@@ -54,8 +56,8 @@ pub enum Operation {
 impl Operation {
     fn from_code(code: u8) -> Option<Self> {
         use Operation::{
-            All, Clear, Close, CloseCursor, Command, Connect, Destroy, EnsureIndexes, Get, Length, NextBatch,
-            OpenCursor, Patch, PatchExisting, Replace, Set, Touch, Watch,
+            All, Clear, Close, CloseCursor, Command, Commands, Connect, Destroy, EnsureIndexes, Get, Length,
+            NextBatch, OpenCursor, Patch, PatchExisting, Replace, Set, Touch, Watch,
         };
         [
             Get,
@@ -74,6 +76,7 @@ impl Operation {
             Command,
             OpenCursor,
             NextBatch,
+            Commands,
             CloseCursor,
             Watch,
         ]

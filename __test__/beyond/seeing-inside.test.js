@@ -1,11 +1,11 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { channel } = require('node:diagnostics_channel');
 const path = require('node:path');
 const { isAskedFor } = require('../../lib/store/debug');
+const { node } = require('../loading/run');
 const { useStores } = require('../support/stores');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -23,7 +23,38 @@ describe('seeing inside', () => {
 
   describe('stats()', () => {
     it('is empty at first', async () => {
-      assert.deepEqual((await stores.connected()).stats(), { pending: 0, operations: {} });
+      const { pool, ...numbers } = (await stores.connected()).stats();
+      const none = { count: 0, operations: 0, largest: 0, failed: 0 };
+      assert.deepEqual(numbers, {
+        pending: 0, operations: {}, queue: { waiting: 0, waitingBytes: 0, underWay: 0 },
+        commands: { find: none, update: none, delete: none, retries: 0 }
+      });
+      assert.ok(pool.open >= 1 && pool.inUse === 0, JSON.stringify(pool));
+    });
+
+    it('counts commands, and how many operations shared the largest', async () => {
+      const store = await stores.connected();
+      await Promise.all(Array.from({ length: 100 }, (_, n) => store.set(`sid${n}`, { cookie: {} })));
+      const { update, retries } = store.stats().commands;
+      assert.equal(update.operations, 100);
+      assert.ok(update.count < 50 && update.largest > 2, JSON.stringify(update));
+      assert.equal(retries, 0);
+      await store.close();
+      assert.deepEqual(Object.keys(store.stats()), ['pending', 'operations']);
+    });
+
+    it('tells what waits', async () => {
+      const store = await stores.connected({ connectionOptions: { maxPoolSize: 1, appName: 'waiting' } });
+      const all = Promise.all(Array.from({ length: 2000 }, (_, n) => store.set(`sid${n}`, { cookie: {}, text: 'x'.repeat(1000) })));
+      let most = 0;
+      let open = true;
+      all.finally(() => { open = false; });
+      while (open) {
+        most = Math.max(most, store.stats().queue.waitingBytes);
+        await new Promise(setImmediate);
+      }
+      assert.ok(most > 100_000, `${most}`);
+      assert.deepEqual(store.stats().queue, { waiting: 0, waitingBytes: 0, underWay: 0 });
     });
 
     it('counts operations and errors by method', async () => {
@@ -95,6 +126,28 @@ describe('seeing inside', () => {
     });
   });
 
+  it('tells subscribers of commands, and how many operations were in each, until nobody listens', async () => {
+    const commands = channel('connect-mongodb-session:command');
+    const store = await stores.connected();
+    const heard = [];
+    const listen = (message) => heard.push(message);
+    commands.subscribe(listen);
+    try {
+      await Promise.all([store.set('a', { cookie: {} }), store.set('b', { cookie: {} })]);
+      while (heard.reduce((sum, { operations }) => sum + operations, 0) < 2) await new Promise(setImmediate);
+    } finally {
+      commands.unsubscribe(listen);
+    }
+    const { databaseName: database } = store.db;
+    for (const { durationMs, operations, ...rest } of heard) {
+      assert.ok(durationMs > 0 && operations >= 1);
+      assert.deepEqual(rest, { command: 'update', failed: false, database, collection: store.options.collection });
+    }
+    const count = heard.length;
+    await store.get('a');
+    assert.equal(heard.length, count);
+  });
+
   describe('DEBUG', () => {
     for (const [patterns, asked] of [
       [undefined, false], ['', false], ['connect-mongodb-session', true], ['*', true], ['express:*,connect-*', true],
@@ -106,7 +159,7 @@ describe('seeing inside', () => {
       });
     }
 
-    const run = (DEBUG) => spawnSync(process.execPath, ['-e', `
+    const run = (DEBUG) => node(['-e', `
       const MongoDBStore = require(${JSON.stringify(ROOT)})(require('express-session'));
       const store = new MongoDBStore({ uri: ${JSON.stringify(stores.uri)}, collection: 'debugged' });
       store.on('error', () => {});
@@ -115,20 +168,19 @@ describe('seeing inside', () => {
         await store.set('a-secret-id', { cookie: null, content: 'a-secret' }).catch(() => {});
         await store.close();
       })();
-    `], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, DEBUG }, timeout: 30_000 });
+    `], { env: { DEBUG } });
 
-    it('writes a line for each operation, with neither ids nor sessions', () => {
-      const { status, stderr, stdout } = run('connect-mongodb-session');
-      assert.equal(status, 0, stderr);
-      assert.equal(stdout, '');
-      const lines = stderr.trim().split('\n').map((line) => line.replace(/^\S+Z /, '').replace(/[\d.]+ ms/, '1 ms'));
+    it('writes a line for each operation, with neither ids nor sessions', async () => {
+      const { code, output } = await run('connect-mongodb-session');
+      assert.equal(code, 0, output);
+      const lines = output.trim().split('\n').map((line) => line.replace(/^\S+Z /, '').replace(/[\d.]+ ms/, '1 ms'));
       const name = `connect-mongodb-session set ${hashed('a-secret-id')} 1 ms`;
       assert.deepEqual(lines, [name, `${name} TypeError`, 'connect-mongodb-session close 1 ms']);
-      assert.doesNotMatch(stderr, /a-secret/);
+      assert.doesNotMatch(output, /a-secret/);
     });
 
-    it('writes nothing without it', () => {
-      assert.equal(run('').stderr, '');
+    it('writes nothing without it', async () => {
+      assert.equal((await run('')).output, '');
     });
   });
 });

@@ -10,6 +10,7 @@ module.exports = {
   ALL: 6,
   LENGTH: 7,
   ENSURE_INDEXES: 8,
+  COMMANDS: 15,
   REPLACE: 12,
   PATCH: 13,
   PATCH_EXISTING: 14,

@@ -214,5 +214,6 @@ module.exports = {
   submit,
   submitUnawaited,
   openClient: (settings) => realm.openClient(settings),
-  openStore: (client, location) => realm.openStore(client, location)
+  openStore: (client, location) => realm.openStore(client, location),
+  stats: (store) => realm.stats(store)
 };

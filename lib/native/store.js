@@ -4,7 +4,7 @@ const codec = require('../codec');
 const { call, nothing } = require('./call');
 const { readCursor } = require('./client');
 const operations = require('./operations');
-const { openStore, submit } = require('./realm');
+const { openStore, stats, submit, submitUnawaited } = require('./realm');
 
 /**
  * A store of the background thread: the operations of one collection, point operations batched.
@@ -80,6 +80,23 @@ class NativeStore {
   /** Deletes a session; with an expiry (ms since 1970, else NaN) only while it still has that one. */
   destroy(sid, expires, done) {
     submit(operations.DESTROY, this.handle, sid, expires, null, done);
+  }
+
+  /** @returns {object} what its commands and its pool come to, in numbers; empty when the client is closed */
+  stats() {
+    return this.client.closed ? {} : JSON.parse(stats(this.handle) ?? '{}');
+  }
+
+  /**
+   * Waits for its next commands to end. Keeps no process alive.
+   *
+   * @param {function(Error|null, object[]=): void} done must not throw and must not run user code
+   */
+  nextCommands(done) {
+    submitUnawaited(operations.COMMANDS, this.handle, '', NaN, null, (error, buffer, start, end) => {
+      if (error) done(error);
+      else done(null, codec.decode(buffer, start, end).commands);
+    });
   }
 
   /** @returns {Promise<void>} when every document of the collection is deleted */

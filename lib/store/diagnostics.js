@@ -17,6 +17,9 @@ const channels = {
   error: named('error')
 };
 const all = Object.values(channels);
+const commands = channel('connect-mongodb-session:command');
+/** Stores whose commands are told. */
+const told = new WeakSet();
 
 /** @returns {boolean} whether anybody listens */
 function isWatched() {
@@ -51,4 +54,20 @@ function finish(message, durationMs, error) {
   channels.asyncEnd.publish(message);
 }
 
-module.exports = { begin, called, finish, isWatched };
+/** From the first operation on that somebody listens, the store's commands are told until nobody does. */
+function tellCommands(store) {
+  if (!commands.hasSubscribers || told.has(store)) return;
+  told.add(store);
+  const { db, options } = store;
+  const next = () => store.native.nextCommands((error, ended) => {
+    if (error || !commands.hasSubscribers) return told.delete(store);
+    // A tick of its own: subscribers are the application's.
+    process.nextTick(() => {
+      for (const command of ended) commands.publish({ ...command, database: db.databaseName, collection: options.collection });
+    });
+    if (!store.client.native.closed) next();
+  });
+  next();
+}
+
+module.exports = { begin, called, finish, isWatched, tellCommands };

@@ -135,7 +135,7 @@ const methods = {
   },
 
   stats() {
-    return this[NUMBERS].snapshot();
+    return { ...this[NUMBERS].snapshot(), ...this.native.stats() };
   },
 
   _generateQuery(id) {

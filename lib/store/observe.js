@@ -28,6 +28,7 @@ class Observation {
     this.id = id;
     this.session = session;
     this.message = diagnostics.isWatched() ? diagnostics.begin(store, operation, id) : null;
+    if (!store.client.native.closed) diagnostics.tellCommands(store);
     store[NUMBERS].pending++;
     this.started = now();
   }

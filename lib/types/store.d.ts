@@ -70,12 +70,26 @@ export interface MongoDBStoreError extends Error {
   cause?: any;
 }
 
+/** Commands of one kind: how many, operations in them, the most in one, and those that failed as a whole. */
+export interface CommandStats {
+  count: number;
+  operations: number;
+  largest: number;
+  failed: number;
+}
+
 /** What `stats()` gives: plain numbers, from the store's beginning. */
 export interface MongoDBStoreStats {
   /** Operations that were called and have not ended. */
   pending: number;
   /** What has ended, by method; methods that were not called are not there. */
   operations: { [method: string]: OperationStats };
+  /** Connections of the pool: open ones, and those in use. Not there once the store is closed, as what follows. */
+  pool?: { open: number; inUse: number };
+  /** Operations and bytes of sessions that wait; commands that were sent and have not ended. */
+  queue?: { waiting: number; waitingBytes: number; underWay: number };
+  /** Commands that have ended, by kind, and how many were sent again. */
+  commands?: { find: CommandStats; update: CommandStats; delete: CommandStats; retries: number };
 }
 
 /** The operations of one method. */

@@ -67,6 +67,7 @@ where
 async fn find_one(namespace: &Namespace, sid: &str) -> Result<Vec<u8>, Error> {
     let filter = doc! { &namespace.location().id_field: sid };
     reading(namespace, || async {
+        namespace.stats().sent();
         let _place = namespace.pool().place().await?;
         let found = collection(namespace).await?.find_one(filter.clone()).await;
         let found = found.map_err(|error| namespace.pool().explain(error))?;
@@ -93,6 +94,7 @@ async fn read_all(
     filter: Document,
     jobs: &[Job<Ticket>],
 ) -> Result<Option<HashMap<Arc<str>, Vec<u8>>>, Error> {
+    namespace.stats().sent();
     let explain = |error| namespace.pool().explain(error);
     // One more than there can be, so that the server closes the cursor in the same answer.
     let size = u32::try_from(jobs.len() + 1).unwrap_or(u32::MAX);

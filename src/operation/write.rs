@@ -154,8 +154,10 @@ fn whole(patch: &mut Patch) -> Action {
 async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Outcome, Error> {
     let command = command(namespace, kind, jobs)?;
     let limits = namespace.pool().limits();
-    let sending =
-        retrying(limits.retry, || async { read(&namespace.run(command.clone()).await?, jobs.len()) });
+    let sending = retrying(limits.retry, || async {
+        namespace.stats().sent();
+        read(&namespace.run(command.clone()).await?, jobs.len())
+    });
     within(Some(limits.operation), sending).await
 }
 
