@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use tokio::sync::watch::{Receiver, Sender};
+
 use crate::completion::Completion;
 use crate::cursor::Cursor;
 use crate::error::Error;
@@ -29,7 +31,8 @@ struct Completions {
 #[derive(Default)]
 struct Handles {
     last: u32,
-    pools: HashMap<u32, Arc<Pool>>,
+    /// Each with what tells its watchers, by going, that the client is closed.
+    pools: HashMap<u32, (Arc<Pool>, Sender<()>)>,
     stores: HashMap<u32, (u32, Arc<Namespace>)>,
     cursors: HashMap<u32, Arc<Cursor>>,
 }
@@ -107,20 +110,25 @@ impl Channel {
     pub fn add_pool(&self, pool: Arc<Pool>) -> u32 {
         let mut handles = lock(&self.handles);
         let handle = handles.next();
-        handles.pools.insert(handle, pool);
+        handles.pools.insert(handle, (pool, Sender::new(())));
         handle
     }
 
     /// The client with this handle.
     pub fn pool(&self, handle: u32) -> Option<Arc<Pool>> {
-        lock(&self.handles).pools.get(&handle).cloned()
+        lock(&self.handles).pools.get(&handle).map(|(pool, _)| Arc::clone(pool))
+    }
+
+    /// For waiting until the client with this handle is closed: then this has no sender any more.
+    pub fn closing(&self, handle: u32) -> Option<Receiver<()>> {
+        lock(&self.handles).pools.get(&handle).map(|(_, open)| open.subscribe())
     }
 
     /// Closes a client and the stores opened on it.
     pub fn remove_pool(&self, handle: u32) -> Option<Arc<Pool>> {
         let mut handles = lock(&self.handles);
         handles.stores.retain(|_, (pool, _)| *pool != handle);
-        handles.pools.remove(&handle)
+        handles.pools.remove(&handle).map(|(pool, _)| pool)
     }
 
     /// Opens a store on a client: its handle.

@@ -154,12 +154,17 @@ fn on_client(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
 /// Answers with one byte, 1 for available, when that is no longer what JavaScript knows: the expiry's place
 /// has 1 or 0.
 fn watch(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
-    let Some(pool) = channel.pool(record.target) else {
+    let Some((pool, mut closing)) = channel.pool(record.target).zip(channel.closing(record.target)) else {
         return ticket.complete(Err(Error::not_connected()));
     };
     let (changes, known) = (pool.availability(), record.expires == Some(1));
     tokio::spawn(async move {
-        ticket.complete(availability::next(changes, known).await.map(|now| vec![u8::from(now)]));
+        // Others may go on with the pool: this client's watching ends with this client.
+        let outcome = tokio::select! {
+            now = availability::next(changes, known) => now.map(|now| vec![u8::from(now)]),
+            _ = closing.changed() => Err(Error::not_connected()),
+        };
+        ticket.complete(outcome);
     });
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { createHook } = require('node:async_hooks');
 const { once } = require('node:events');
 const http = require('node:http');
 const express = require('express');
@@ -77,6 +78,23 @@ describe('a server that goes away and comes back', function() {
     await closed.close();
     await Promise.all([once(open, 'disconnected'), relay.cut()]);
     assert.deepEqual(heard, []);
+  });
+
+  it('is no longer watched for by stores that are closed, while others share their pool', async () => {
+    const open = new Set();
+    const hook = createHook({
+      init: (id, type) => { if (type === 'MongoDBStoreOperation') open.add(id); },
+      destroy: (id) => open.delete(id)
+    }).enable();
+    try {
+      const keeper = await stores.connected(through());
+      for (let n = 0; n < 20; n++) await (await stores.connected(through())).close();
+      await keeper.get('sid');
+      while (open.size > 1) await new Promise(setImmediate);
+      assert.equal(open.size, 1, 'the one that is open watches');
+    } finally {
+      hook.disable();
+    }
   });
 
   it('is waited for by no process', async () => {
