@@ -70,11 +70,15 @@ export interface MongoDBStoreError extends Error {
   cause?: any;
 }
 
-/** Commands of one kind: how many, operations in them, the most in one, and those that failed as a whole. */
+/** Commands of one kind, from the store's beginning. */
 export interface CommandStats {
+  /** Commands that have ended. */
   count: number;
+  /** Operations in all of them. */
   operations: number;
+  /** The most operations in one of them. */
   largest: number;
+  /** Commands that failed as a whole. */
   failed: number;
 }
 
