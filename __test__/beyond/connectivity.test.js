@@ -72,6 +72,20 @@ describe('a server that goes away and comes back', function() {
     await store.set('sid', { cookie: {} });
   });
 
+  it('is not told where a server is there and refuses the store', async () => {
+    await relay.cut();
+    const { port } = await relay.open();
+    const heard = [];
+    const error = await new Promise((resolve) => {
+      const store = stores.open({ ...through({ degrade: true }), uri: `mongodb://nobody:wrong@127.0.0.1:${port ?? relay.port}/` }, resolve);
+      store.on('error', () => {});
+      heard.push(...[hearing(store)]);
+    });
+    assert.match(error.message, /^Error connecting to db: Authentication failed/);
+    await (await stores.connected(through())).set('a', { cookie: {} });
+    assert.deepEqual(heard, [[]]);
+  });
+
   it('is told no more once the store is closed', async () => {
     const [closed, open] = [await stores.connected(through()), await stores.connected(through())];
     const heard = hearing(closed);

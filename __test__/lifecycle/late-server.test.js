@@ -3,6 +3,7 @@
 /** A store that is opened before its server is there. */
 
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
 const expressSession = require('express-session');
 const MongoDBStore = require('../..')(expressSession);
 const { Relay, hostOf, relayedUri } = require('../support/relay');
@@ -17,21 +18,26 @@ describe('a store that is opened before its server is there', function late() {
   let store;
   let connected;
 
-  beforeEach(async () => {
-    relay = await new Relay(hostOf(stores.uri)).open();
-    await relay.cut();
+  async function openStore(options) {
     const error = await new Promise((resolve) => {
       store = stores.track(new MongoDBStore({
         uri: relayedUri(stores.uri, relay.port),
         collection: `late${relay.port}`,
         idField: 'sid',
-        connectionOptions: { serverSelectionTimeoutMS: 200, heartbeatFrequencyMS: 500 }
+        connectionOptions: { serverSelectionTimeoutMS: 200, heartbeatFrequencyMS: 500 },
+        ...options
       }, resolve));
       store.on('error', () => {});
       connected = 0;
       store.on('connected', () => connected++);
     });
     assert.match(error.message, /^Error connecting to db: /);
+  }
+
+  beforeEach(async () => {
+    relay = await new Relay(hostOf(stores.uri)).open();
+    await relay.cut();
+    await openStore();
   });
 
   afterEach(() => relay.cut());
@@ -62,5 +68,26 @@ describe('a store that is opened before its server is there', function late() {
     assert.match(error.message, /^Error creating index: /);
     assert.equal(connected, 0);
     assert.deepEqual(await store.get('a'), SESSION);
+  });
+
+  for (const options of [{}, { partialUpdates: true }, { preventResurrection: true }]) {
+    it(`has all of it with the first save: ${JSON.stringify(options)}`, async () => {
+      await openStore(options);
+      const heard = [];
+      for (const event of ['create', 'update']) store.on(event, () => heard.push(event));
+      await relay.open();
+      await eventually(stored, 15_000);
+      await eventually(() => connected === 1);
+      assert.equal((await indexes()).some(({ key }) => key.expires === 1), true);
+      assert.deepEqual(heard, ['create']);
+    });
+  }
+
+  it('tells of servers that go away later and come back', async () => {
+    await relay.open();
+    await eventually(stored, 15_000);
+    await Promise.all([once(store, 'disconnected'), relay.cut()]);
+    await Promise.all([once(store, 'reconnected'), relay.open()]);
+    await eventually(stored, 15_000);
   });
 });

@@ -23,8 +23,12 @@ async function connect(store, callback) {
   try {
     await store.client.connect();
   } catch (cause) {
-    if (isAbsence(cause)) ensureIndexesLater(store, () => nextTick(() => store.emit('connected')));
-    beginDegraded(store);
+    if (isAbsence(cause)) {
+      if (store.options.degrade) beginDegraded(store);
+      ensureIndexesLater(store, () => nextTick(() => store.emit('connected')), () => {
+        if (!store.options.degrade) watchConnectivity(store, true);
+      });
+    }
     const error = storeError(doing.connecting(), cause);
     await told(store, error, callback);
     if (!callback) throw error;

@@ -39,7 +39,6 @@ function tell(store, available) {
 
 /** The first connection failed: nobody was told of a connection, but requests need not wait for one. */
 function beginDegraded(store) {
-  if (!store.options.degrade) return;
   nextTick(() => store.emit('disconnect'));
   watchConnectivity(store, false);
 }

@@ -16,14 +16,14 @@ const channels = {
   asyncEnd: named('asyncEnd'),
   error: named('error')
 };
-const all = Object.values(channels);
 const commands = channel('connect-mongodb-session:command');
 /** Stores whose commands are told. */
 const told = new WeakSet();
 
 /** @returns {boolean} whether anybody listens */
 function isWatched() {
-  return all.some((each) => each.hasSubscribers);
+  const { start, end, asyncStart, asyncEnd, error } = channels;
+  return start.hasSubscribers || end.hasSubscribers || asyncStart.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
 }
 
 /**

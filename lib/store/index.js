@@ -95,7 +95,7 @@ const methods = {
 
   set(id, session, callback) {
     return perform(this, 'set', callback, () => doing.setting(id, session),
-      (done) => operations.set(this, id, session, (error, created) => done(error, undefined, created)), id, session);
+      (done) => operations.set(this, id, session, done), id, session);
   },
 
   touch(id, session, callback) {

@@ -4,7 +4,7 @@ const { NativeStore } = require('../native/store');
 const { ensureIndexes } = require('./operations');
 const { doing, report, storeError } = require('./report');
 
-const POINT_OPERATIONS = ['get', 'set', 'touch', 'destroy'];
+const POINT_OPERATIONS = ['get', 'set', 'write', 'patch', 'touch', 'destroy'];
 
 /** Errors of servers that are not there, in the Node driver's terms: they may come. */
 const ABSENT = new Set([
@@ -24,11 +24,13 @@ function isAbsence(error) {
  *
  * @param {EventEmitter} store
  * @param {function(): void} made called once, when the indexes are there
+ * @param {function(): void} [answered] called once, when the first operation has succeeded
  */
-function ensureIndexesLater(store, made) {
+function ensureIndexesLater(store, made, answered = () => {}) {
   const { native } = store;
   const start = () => {
     for (const name of POINT_OPERATIONS) delete native[name];
+    answered();
     ensureIndexes(store).then(made, (cause) => {
       // Gone again: the next operation that succeeds will do.
       if (isAbsence(cause)) return ensureIndexesLater(store, made);
@@ -41,9 +43,9 @@ function ensureIndexesLater(store, made) {
   for (const name of POINT_OPERATIONS) {
     native[name] = (...args) => {
       const done = args.pop();
-      NativeStore.prototype[name].call(native, ...args, (error, value) => {
+      NativeStore.prototype[name].call(native, ...args, (error, ...result) => {
         if (!error && Object.hasOwn(native, name)) start();
-        done(error, value);
+        done(error, ...result);
       });
     };
   }

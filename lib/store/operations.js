@@ -77,6 +77,7 @@ function destroyStale(store, id, expires, done) {
   settle(store.collection.deleteOne(query), (error) => done(error));
 }
 
+/** @param {function(Error=, undefined, boolean=): void} done hears whether the session is new */
 function set(store, id, session, done) {
   checkId(id);
   if (store.storedIds === null) return setStored(store, id, session, done);
@@ -85,9 +86,9 @@ function set(store, id, session, done) {
   // One that was loaded under an earlier secret's id stays there: whether it still exists is told by that one.
   const loadedAs = store.loaded?.preventResurrection ? ids.find((each) => store.loaded.of(session, each) !== undefined) : stored;
   if (loadedAs !== undefined && loadedAs !== stored) return setStored(store, loadedAs, session, done);
-  setStored(store, stored, session, (error, created) => {
-    if (error || earlier.length === 0) return done(error, created);
-    eachOf(earlier, (each, ended) => destroyStored(store, each, ended), (failure) => done(failure, created));
+  setStored(store, stored, session, (error, nothing, created) => {
+    if (error || earlier.length === 0) return done(error, nothing, created);
+    eachOf(earlier, (each, ended) => destroyStored(store, each, ended), (failure) => done(failure, nothing, created));
   });
 }
 
@@ -99,7 +100,7 @@ function setStored(store, id, session, done) {
     return loaded.set(store, id, session, stored, expires, replaced, done);
   }
   if (isOwn(store, 'updateOne')) {
-    return store.native.set(id, stored, expires, (error, buffer, start, end) => done(error, end > start));
+    return store.native.set(id, stored, expires, (error, buffer, start, end) => done(error, undefined, end > start));
   }
   update(store, id, expires, stored, true, done);
 }
@@ -107,7 +108,7 @@ function setStored(store, id, session, done) {
 /** A save through the method that an application put in the place of `collection.updateOne`. */
 function update(store, id, expires, stored, upsert, done) {
   const fields = { ...store._generateQuery(id), session: stored, [store.options.expiresKey]: new Date(expires) };
-  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert }), (error, result) => done(error, result?.upsertedCount > 0));
+  settle(store.collection.updateOne(store._generateQuery(id), { $set: fields }, { upsert }), (error, result) => done(error, undefined, result?.upsertedCount > 0));
 }
 
 function touch(store, id, session, done) {

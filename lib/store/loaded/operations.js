@@ -32,7 +32,7 @@ function remember(store, id, session, document, buffer, start, end) {
  * @param {number} expires ms since 1970
  * @param {null|function(object, boolean, function)} replaced where the application put another method
  *   in the place of the driver's: takes what to store and whether to create it
- * @param {function(Error=): void} done
+ * @param {function(Error=, undefined, boolean=): void} done hears whether the session is new
  */
 function set(store, id, session, stored, expires, replaced, done) {
   const { loaded: sessions, native } = store;
@@ -42,13 +42,13 @@ function set(store, id, session, stored, expires, replaced, done) {
   const cookie = { ...stored.cookie };
   const bytes = sessions.partialUpdates ? bytesOf(stored) : null;
   const save = known?.begin(bytes);
-  const finished = (error, created) => {
+  const finished = (error, nothing, created) => {
     if (error) return done(error);
     if (known === undefined) sessions.remember(session, id, expires, cookie, bytes);
     else known.succeeded(save.number, bytes, expires, cookie);
-    done(null, created);
+    done(null, nothing, created);
   };
-  const answered = (error, buffer, start, end) => finished(error, end > start);
+  const answered = (error, buffer, start, end) => finished(error, undefined, end > start);
   if (replaced !== null) return replaced(stored, creates, finished);
   if (save?.changes) return native.patch(id, patchPayload(save.changes, bytes), expires, creates, answered);
   if (bytes !== null) return native.write(id, wholePayload(bytes), expires, creates, answered);
