@@ -3,11 +3,12 @@
 /** Operations on several sessions that the application chooses. */
 
 const { inspect } = require('util');
+const { eachOf } = require('./each');
+const { liveIds } = require('./live');
 const operations = require('./operations');
-const { fieldAt } = require('./session');
 
 /**
- * Deletes sessions by id. They go out together, in as few commands as batching allows.
+ * Deletes sessions by id.
  *
  * @param {MongoDBStore} store
  * @param {string[]} list ids
@@ -16,15 +17,7 @@ const { fieldAt } = require('./session');
  */
 function destroyAll(store, list, done) {
   for (const id of list) operations.checkId(id);
-  let left = list.length;
-  let failure;
-  if (left === 0) return done();
-  for (const id of list) {
-    operations.destroy(store, id, (error) => {
-      failure ??= error ?? undefined;
-      if (--left === 0) done(failure);
-    });
-  }
+  eachOf(list, (id, ended) => operations.destroy(store, id, ended), done);
 }
 
 /**
@@ -53,10 +46,7 @@ function isFilter(filter) {
 
 /** @param {function(Error=, string[]=): void} done gets the ids of live sessions, as they are stored */
 function ids(store, done) {
-  const { idField } = store.options;
-  const projection = idField === '_id' ? { _id: 1 } : { _id: 0, [idField]: 1 };
-  const found = store.collection.find(operations.liveFilter(store), { projection }).toArray();
-  operations.settle(found.then((documents) => documents.map((document) => fieldAt(document, idField))), done);
+  operations.settle(liveIds(store), done);
 }
 
 module.exports = { destroyAll, destroyWhere, ids };

@@ -9,10 +9,11 @@
 const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
+const { eachOf, firstOf } = require('./each');
+const { liveFilter, liveIds } = require('./live');
 const loaded = require('./loaded/operations');
 const { serialized } = require('./serialization');
-const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
-const { eachOf, firstOf } = require('./stored-ids');
+const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** Encrypted sessions that `all` has read at a time. */
 const AT_ONCE = 1000;
@@ -142,11 +143,6 @@ function clear(store, done) {
   settle(cleared, (error) => done(error));
 }
 
-/** Matches what a read by id would find alive. */
-function liveFilter(store) {
-  return { [store.options.expiresKey]: { $not: { $lte: new Date() } } };
-}
-
 function all(store, done) {
   if (store.options.crypto) return settle(decrypted(store), done);
   const found = isOwn(store, 'find') ? store.native.all() : store.collection.find(liveFilter(store)).toArray();
@@ -155,11 +151,10 @@ function all(store, done) {
 
 /** Encrypted sessions are read one by one, which is: many at once. */
 async function decrypted(store) {
-  const { idField } = store.options;
-  const found = await store.collection.find(liveFilter(store), { projection: { [idField]: 1 } }).toArray();
+  const ids = await liveIds(store);
   const documents = [];
-  for (let start = 0; start < found.length; start += AT_ONCE) {
-    const some = found.slice(start, start + AT_ONCE).map((document) => readStored(store, fieldAt(document, idField)));
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const some = ids.slice(start, start + AT_ONCE).map((id) => readStored(store, id));
     documents.push(...await Promise.all(some));
   }
   return documents.filter(Boolean).map((document) => withSession(store, document));
@@ -201,4 +196,4 @@ async function ensureIndexes(store) {
   await store.collection.createIndex({ [expiresKey]: 1 }, { expireAfterSeconds: expiresAfterSeconds });
 }
 
-module.exports = { all, checkId, clear, destroy, ensureIndexes, get, length, liveFilter, set, settle, touch };
+module.exports = { all, checkId, clear, destroy, ensureIndexes, get, length, set, settle, touch };
