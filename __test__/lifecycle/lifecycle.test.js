@@ -92,39 +92,6 @@ describe('lifecycle', () => {
     assert.deepEqual(result, { code: 0, signal: null, output: '19' });
   });
 
-  it('stores with the same options share one pool, also across worker threads', async () => {
-    const appName = uniqueName('shared');
-    const shared = `${uri}?appName=${appName}&maxPoolSize=2`;
-    const result = await run(`
-      const { Worker } = require('worker_threads');
-      const uri = ${JSON.stringify(shared)};
-      const load = ${JSON.stringify(`
-        const session = require(${JSON.stringify(require.resolve('express-session'))});
-        const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
-        module.exports = async (uri) => {
-          const stores = [1, 2, 3].map((n) => new MongoDBStore({ uri, collection: 'shared' + n }));
-          await Promise.all(stores.map((store) => store.initialConnectionPromise));
-          await Promise.all(stores.flatMap((store) => Array.from({ length: 20 }, (_, n) => store.set('s' + n, { cookie: {} }))));
-          return stores;
-        };
-      `)};
-      const inWorker = load + "; module.exports(require('worker_threads').workerData).then(() => require('worker_threads').parentPort.on('message', () => {}).postMessage('ready'));";
-      (async () => {
-        const workers = [1, 2].map(() => new Worker(inWorker, { eval: true, workerData: uri }));
-        await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
-        const module = { exports: {} };
-        new (Object.getPrototypeOf(async () => {}).constructor)('module', 'require', load)(module, require);
-        const [store] = await module.exports(uri);
-        const { inprog } = await store.client.db('admin').command({ currentOp: 1, $all: true, appName: ${JSON.stringify(appName)} });
-        console.log(inprog.filter((operation) => operation.client && !operation.command?.hello).length);
-        await Promise.all(workers.map((worker) => worker.terminate()));
-        process.exit();
-      })();`, { timeout: 30_000 });
-    assert.equal(result.code, 0, result.output);
-    // Nine stores in three threads: at most the pool's two connections, and the monitors' two.
-    assert.ok(Number(result.output) >= 1 && Number(result.output) <= 4, result.output);
-  });
-
   it('operations on one session do not wait for each other longer than for a server', async () => {
     const selection = 400;
     const away = new MongoDBStore({ uri: `mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=${selection}` }, () => {});

@@ -43,6 +43,22 @@ describe('module resets', () => {
     expect((await after.get('old')).at).toBe('before');
   });
 
+  test('stores of before and after share their connections', async () => {
+    const appName = `resets${process.pid}${Date.now()}`;
+    const stores = [];
+    for (let n = 0; n < 4; n++) {
+      jest.resetModules();
+      stores.push(new (load())({ uri: `${uri}?appName=${appName}&maxPoolSize=1`, collection: 'resets' }));
+      await stores[n].set(`shared${n}`, { cookie: {} });
+    }
+    const admin = stores[0].client.db('admin');
+    const all = { $currentOp: { allUsers: true, idleConnections: true } };
+    const found = await admin.aggregate([all, { $match: { appName } }]).toArray();
+    // The pool's one, and two on which the driver watches the server.
+    expect(new Set(found.map(({ client }) => client)).size).toBeLessThanOrEqual(3);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
   test('jest.isolateModules loads it too', async () => {
     let store;
     jest.isolateModules(() => { store = open(); });
