@@ -74,7 +74,7 @@ describe('operations on many sessions', () => {
       const heard = [];
       store.on('error', (error) => heard.push(error.message));
       await assert.rejects(store.destroyWhere(filter), (error) => {
-        assert.match(error.message, /^Error destroying sessions: destroyWhere takes an object with at least one condition, such as .* call clear\(\)$/);
+        assert.match(error.message, /^Error destroying sessions: destroyWhere takes a plain object with at least one condition, such as .* call clear\(\)$/);
         assert.deepEqual(heard, [error.message]);
         return true;
       });

@@ -2,8 +2,8 @@
 
 /** Operations on several sessions that the application chooses. */
 
-const { inspect } = require('util');
 const { eachOf } = require('./each');
+const { checkedFilter } = require('./filter');
 const { liveIds } = require('./live');
 const operations = require('./operations');
 
@@ -26,22 +26,11 @@ function destroyAll(store, list, done) {
  * @param {MongoDBStore} store
  * @param {object} filter on the stored documents, in MongoDB's query language
  * @param {function(Error=, number=): void} done gets how many were deleted
- * @throws {TypeError} when it is no object, or empty: that would be `clear()`
+ * @throws {TypeError} when it is no plain object, or empty: that would be `clear()`
  */
 function destroyWhere(store, filter, done) {
-  if (!isFilter(filter)) {
-    const shown = inspect(filter, { depth: 0, maxStringLength: 40 });
-    throw new TypeError(
-      `destroyWhere takes an object with at least one condition, such as { 'session.userId': 7 }; got ${shown}. ` +
-        'To delete every session, call clear()'
-    );
-  }
-  operations.settle(store.collection.deleteMany(filter).then(({ deletedCount }) => deletedCount), done);
-}
-
-function isFilter(filter) {
-  return typeof filter === 'object' && filter !== null && !Array.isArray(filter) &&
-    Object.values(filter).some((condition) => condition !== undefined);
+  const checked = checkedFilter(filter);
+  operations.settle(store.collection.deleteMany(checked).then(({ deletedCount }) => deletedCount), done);
 }
 
 /** @param {function(Error=, string[]=): void} done gets the ids of live sessions, as they are stored */

@@ -1,0 +1,52 @@
+'use strict';
+
+/**
+ * Which filters `destroyWhere` takes. What the BSON encoder would leave out (functions, symbols,
+ * whatever `toBSON` hides) would leave a filter that matches every session; so it is refused.
+ */
+
+const { inspect, types } = require('util');
+
+/** Kinds of values that are no condition. */
+const NO_CONDITION = ['undefined', 'function', 'symbol'];
+
+/**
+ * @param {*} given
+ * @returns {object} a copy, whose conditions are what was checked: getters are read once
+ * @throws {TypeError} when it is no plain object, has no condition, or one that would not be sent as it is
+ */
+function checkedFilter(given) {
+  if (!isPlain(given)) throw refusal(given);
+  const filter = { ...given };
+  const names = Object.keys(filter);
+  const unusable = names.find((name) => NO_CONDITION.includes(typeof filter[name]));
+  // A filter of nothing but that is one without a condition.
+  if (names.every((name) => filter[name] === undefined)) throw refusal(given);
+  if (unusable !== undefined) {
+    throw new TypeError(`destroyWhere cannot use the condition "${unusable}": its value is ${article(typeof filter[unusable])}`);
+  }
+  return filter;
+}
+
+/** Plain in whatever realm it was made: jest and `vm` have an `Object` of their own. */
+function isPlain(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isArgumentsObject(value)) return false;
+  if (typeof value.toBSON === 'function' || value._bsontype !== undefined) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+function article(type) {
+  return type === 'undefined' ? type : `a ${type}`;
+}
+
+function refusal(given) {
+  const shown = inspect(given, { depth: 0, maxStringLength: 40, maxArrayLength: 0, customInspect: false, getters: false });
+  return new TypeError(
+    `destroyWhere takes a plain object with at least one condition, such as { 'session.userId': 7 }; got ${shown}. ` +
+      'To delete every session, call clear()'
+  );
+}
+
+module.exports = { checkedFilter };
