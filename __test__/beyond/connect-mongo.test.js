@@ -3,8 +3,11 @@
 /** What connect-mongo itself stored, through this store: its own code writes and reads. */
 
 const assert = require('node:assert/strict');
+const { randomBytes } = require('node:crypto');
+const { EJSON } = require('bson');
 const { default: MongoStore } = require('connect-mongo');
 const { useStores } = require('../support/stores');
+const versions = require('./connect-mongo/versions.json');
 
 const DAY_MS = 86_400_000;
 const session = (more) => ({
@@ -71,6 +74,70 @@ describe('sessions of connect-mongo', () => {
     const store = await stores.connected();
     const { set } = connectMongo(store, { crypto: { secret: 'squirrel squirrel squirrel squirrel' } });
     await set('sid', session());
-    await assert.rejects(store.get('sid'), /^(Type)?Error: Error finding sid: the stored session is a string that is not JSON$/);
+    await assert.rejects(store.get('sid'), {
+      name: 'TypeError', message: 'Error finding sid: the stored session is a string that is not JSON; connect-mongo stores encrypted ones so'
+    });
   });
+
+  /** What earlier versions stored; `connect-mongo/generate.js` let them. */
+  for (const [version, { sessions }] of Object.entries(versions)) {
+    describe(`of version ${version}`, () => {
+      const ours = { 'by default': {}, 'with crypto': { crypto: { secret: randomBytes(32) } }, 'with partialUpdates': { partialUpdates: true, touchAfter: 60 } };
+      const sidOf = (way) => (way === 'with transformId' ? { transformId: (sid) => `sess:${sid}` } : {});
+
+      /** A store that finds a document where connect-mongo left it. */
+      async function found(way, options) {
+        const store = await stores.connected({ ...options, ...sidOf(way) });
+        // Before version 4 encrypted ones got the expiry of the option ttl: the date would pass.
+        const document = { ...EJSON.deserialize(sessions[way].document), expires: new Date('2099-12-31T23:59:59.000Z') };
+        await stores.rows(store).insertOne(document);
+        return store;
+      }
+
+      for (const way of Object.keys(sessions).filter((each) => !each.startsWith('encrypted'))) {
+        for (const [setting, options] of Object.entries(ours)) {
+          it(`are read, touched, saved and read again: ${way}, here ${setting}`, async () => {
+            const store = await found(way, options);
+            const plain = async () => JSON.parse(JSON.stringify(await store.get('sid')));
+            assert.deepEqual(await plain(), sessions[way].session);
+            assert.deepEqual(JSON.parse(JSON.stringify((await store.all())[0].session)), sessions[way].session);
+            const loaded = await store.get('sid');
+            const expires = new Date('2099-12-31T23:59:59.999Z');
+            await store.touch('sid', { ...loaded, cookie: { ...loaded.cookie, expires } });
+            assert.deepEqual((await stores.rows(store).findOne()).expires, expires);
+            const renewed = await store.get('sid');
+            const { cookie, ...data } = sessions[way].session;
+            await store.set('sid', Object.assign(renewed, { visits: 2 }));
+            const { cookie: kept, ...saved } = await plain();
+            assert.deepEqual(saved, { ...data, visits: 2 });
+            assert.deepEqual({ ...kept, expires: cookie.expires }, cookie);
+            assert.equal(await store.length(), 1);
+            await store.destroy('sid');
+            assert.equal(await store.length(), 0);
+          });
+        }
+      }
+
+      for (const way of Object.keys(sessions).filter((each) => each.startsWith('encrypted'))) {
+        for (const [setting, options] of Object.entries(ours)) {
+          it(`are errors: ${way}, here ${setting}`, async () => {
+            const store = await found(way, options);
+            await assert.rejects(store.get('sid'), { name: 'TypeError', message: /^Error finding sid: the stored session .*connect-mongo/ });
+            await assert.rejects(store.all(), { name: 'TypeError', message: /^Error gathering sessions: sid: the stored session .*connect-mongo/ });
+          });
+        }
+      }
+    });
+  }
+
+  for (const [what, stored, message] of [
+    ['a number', '7', /is JSON, but no object/], ['null', 'null', /is JSON, but no object/], ['an array', '[]', /is JSON, but no object/],
+    ['nothing', '', /is a string that is not JSON/]
+  ]) {
+    it(`a text that is no session is an error: ${what}`, async () => {
+      const store = await stores.connected();
+      await stores.rows(store).insertOne({ _id: 'sid', session: stored, expires: new Date(Date.now() + DAY_MS) });
+      await assert.rejects(store.get('sid'), { name: 'TypeError', message });
+    });
+  }
 });

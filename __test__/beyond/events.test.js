@@ -1,7 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { useStores, call } = require('../support/stores');
+const { default: MongoStore } = require('connect-mongo');
+const { ask, call, useStores } = require('../support/stores');
 
 describe('events', () => {
   const stores = useStores();
@@ -27,6 +28,28 @@ describe('events', () => {
       ['set', 'a'], ['set called back'], ['touch', 'a', session], ['touch called back'], ['destroy', 'a'], ['destroy called back']
     ]);
     assert.equal(heard[2][2], session);
+  });
+
+  it('have the names, the arguments and the order of connect-mongo\'s', async () => {
+    const ours = await stores.connected();
+    const theirs = MongoStore.create({ mongoUrl: stores.uri, collectionName: 'theirs' });
+    const heardOf = async (store) => {
+      const heard = [];
+      for (const event of ['create', 'update', 'set', 'touch', 'destroy']) store.on(event, (...args) => heard.push([event, ...args]));
+      for (const [method, ...args] of [['set', 'a', { cookie: {}, n: 1 }], ['set', 'a', { cookie: {}, n: 2 }], ['touch', 'a', { cookie: {} }], ['destroy', 'a'], ['destroy', 'a']]) {
+        await ask(store, method, ...args);
+        // Theirs come before the callback or after it.
+        await new Promise(setImmediate);
+      }
+      return heard;
+    };
+    try {
+      const expected = await heardOf(theirs);
+      assert.deepEqual(await heardOf(ours), expected);
+      assert.deepEqual(expected.map(([event]) => event), ['create', 'set', 'update', 'set', 'touch', 'destroy', 'destroy']);
+    } finally {
+      await theirs.close();
+    }
   });
 
   for (const options of [{}, { batching: false }, { partialUpdates: true }, { preventResurrection: true }, { idField: 'sid' }]) {

@@ -9,11 +9,12 @@
 const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
+const { isEncrypted } = require('./crypto');
 const { eachOf, firstOf } = require('./each');
 const { liveFilter, liveIds } = require('./live');
 const loaded = require('./loaded/operations');
 const { serialized } = require('./serialization');
-const { dateAt, expiryOf, sessionOf, storedCookie, storedForm } = require('./session');
+const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
 
 /** Encrypted sessions that `all` has read at a time. */
 const AT_ONCE = 1000;
@@ -170,13 +171,19 @@ function readStored(store, id) {
 
 /** Says which of many sessions an error is about. */
 function named(error, id) {
-  error.message = `${id}: ${error.message}`;
+  // Not by assignment: an application's `unserialize` may throw what has no message of its own to change.
+  if (error instanceof Error) Reflect.defineProperty(error, 'message', { value: `${id}: ${error.message}`, configurable: true, writable: true });
   return error;
 }
 
 function withSession(store, document) {
-  const plain = typeof document.session !== 'string' && store.options.unserialize === undefined;
-  return plain ? document : { ...document, session: sessionOf(document, store.options) };
+  const { session } = document;
+  if (typeof session !== 'string' && !isEncrypted(session) && store.options.unserialize === undefined) return document;
+  try {
+    return { ...document, session: sessionOf(document, store.options) };
+  } catch (error) {
+    throw named(error, fieldAt(document, store.options.idField));
+  }
 }
 
 function length(store, done) {

@@ -86,18 +86,31 @@ function fieldAt(document, path) {
  * @param {object} document
  * @param {{unserialize?: function(*): object}} options of the store
  * @returns {*}
- * @throws {TypeError} when it is a string but not JSON
+ * @throws {TypeError} when it is encrypted, or a string but not JSON of an object
  */
 function sessionOf(document, options) {
   const { session } = document;
   if (isEncrypted(session)) throw new TypeError('the stored session is encrypted, and the option crypto is not given');
   if (options.unserialize !== undefined && session !== undefined) return unserialized(options, session);
-  if (typeof session !== 'string') return session;
+  return typeof session === 'string' ? parsed(session) : session;
+}
+
+/** @returns {object} a session that connect-mongo stored as JSON text; what it encrypted is text too */
+function parsed(text) {
+  let session;
   try {
-    return JSON.parse(session);
+    session = JSON.parse(text);
   } catch {
-    throw new TypeError('the stored session is a string that is not JSON');
+    throw new TypeError('the stored session is a string that is not JSON; connect-mongo stores encrypted ones so');
   }
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) {
+    throw new TypeError('the stored session is JSON, but no object; connect-mongo 3 stores encrypted ones so');
+  }
+  const { hmac, ct, cookie } = session;
+  if (cookie === undefined && typeof hmac === 'string' && typeof ct === 'string') {
+    throw new TypeError('the stored session was encrypted by connect-mongo');
+  }
+  return session;
 }
 
 module.exports = { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm };
