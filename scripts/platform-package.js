@@ -9,6 +9,7 @@ const fs = require('fs');
 const path = require('path');
 
 const ROOT = path.join(__dirname, '..');
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 const CPU = { x86_64: 'x64', aarch64: 'arm64' };
 
 /**
@@ -60,7 +61,7 @@ function platformManifest(platform) {
     license,
     ...(repository && { repository }),
     main: binary,
-    files: [binary],
+    files: [binary, NOTICES],
     engines,
     os: [platform.os],
     cpu: [platform.cpu],
@@ -81,7 +82,7 @@ function writePlatformPackage(platform, directory, binary = path.join(ROOT, bina
   const manifest = platformManifest(platform);
   fs.mkdirSync(directory, { recursive: true });
   fs.copyFileSync(binary, path.join(directory, manifest.main));
-  fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(directory, 'LICENSE'));
+  for (const name of ['LICENSE', NOTICES]) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   fs.writeFileSync(path.join(directory, 'README.md'), `# ${manifest.name}\n\n${manifest.description}.\n`);
   fs.writeFileSync(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest.name;

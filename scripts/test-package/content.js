@@ -10,12 +10,12 @@ const ALLOWED = [
   /^binding\.(js|d\.ts)$/,
   /^lib\/[\w/-]+(\.js|\.d\.ts)$/,
   /^src\/(?:\w+\/)*(?!tests\.rs|\w+_tests\.rs)\w+\.rs$/,
-  /^(build\.rs|Cargo\.toml|Cargo\.lock|package\.json|LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md)$/,
+  /^(build\.rs|Cargo\.toml|Cargo\.lock|package\.json|LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|THIRD-PARTY-NOTICES\.txt)$/,
   /^scripts\/(install|platform-package)\.js$/
 ];
 const NEEDED = [
   'index.js', 'index.d.ts', 'driver.js', 'driver.d.ts', 'binding.js', 'lib/store/index.js', 'src/lib.rs', 'Cargo.lock',
-  'scripts/install.js', 'LICENSE', 'README.md', 'package.json'
+  'scripts/install.js', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'README.md', 'package.json'
 ];
 
 /** Bytes, unpacked: well above today's, well below a package that carries something by mistake. */
@@ -33,7 +33,7 @@ function checkMain({ files, unpackedSize }) {
 
 /** @param {object} packed of `npm pack --json` @param {string} binary the addon's file name */
 function checkPlatform({ files, unpackedSize }, binary) {
-  assert.deepEqual(files.map((file) => file.path).sort(), ['LICENSE', 'README.md', binary, 'package.json'].sort());
+  assert.deepEqual(files.map((file) => file.path).sort(), ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.txt', binary, 'package.json'].sort());
   assert.ok(unpackedSize < PLATFORM_LIMIT, `the addon's package has ${unpackedSize} bytes; ${PLATFORM_LIMIT} are allowed (a debug build? \`npm run build\` makes a small one)`);
 }
 
