@@ -11,10 +11,10 @@ const manifestOf = (name) => require(`../../examples/${name}/package.json`);
 const OPEN_WITHIN_MS = 60000;
 
 class Copied {
-  /** @param {string} name of the example @param {string} uri of MongoDB */
-  constructor(name, uri) {
+  /** @param {string} name of the example @param {string} uri of MongoDB @param {object} [variables] of its environment */
+  constructor(name, uri, variables = {}) {
     const [, file] = /^node (\S+)$/.exec(manifestOf(name).scripts.start);
-    const env = { ...process.env, MONGODB_URI: uri, PORT: '0', SESSION_SECRET: 'of the test', NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+    const env = { ...process.env, MONGODB_URI: uri, PORT: '0', SESSION_SECRET: 'of the test', NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...variables };
     this.output = '';
     this.child = spawn(process.execPath, [file], { cwd: directory(name), env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) {

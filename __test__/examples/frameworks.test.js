@@ -11,6 +11,7 @@ const path = require('node:path');
 const { once } = require('node:events');
 const { mongoUri, testClient, uniqueName } = require('../support/server');
 const { directory, isInstalled, names, refusal } = require('../../scripts/examples');
+const { Collector } = require('./collector');
 const { Copied } = require('./copied');
 
 describe('the example for', function() {
@@ -32,7 +33,7 @@ describe('the example for', function() {
    * Defines a suite for an example. `open` starts it; whatever is still open is stopped.
    *
    * @param {string} name
-   * @param {(open: () => Promise<Copied>) => Promise<void>} body
+   * @param {(open: (variables?: object) => Promise<Copied>) => Promise<void>} body
    */
   function example(name, does, body) {
     it(`${name}: ${does}`, async function() {
@@ -43,8 +44,8 @@ describe('the example for', function() {
       }
       const opened = [];
       try {
-        await body(async () => {
-          opened.push(new Copied(name, uri));
+        await body(async (variables) => {
+          opened.push(new Copied(name, uri, variables));
           return opened.at(-1).open();
         });
       } finally {
@@ -192,7 +193,63 @@ describe('the example for', function() {
     assert.match((await returned.get('/')).text, /Hello, ada.*Views: 3/s);
   });
 
+  example('opentelemetry', 'spans below those of the requests, and metrics, without what is in a session', async (open) => {
+    const collector = await new Collector().open();
+    try {
+      const app = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+      const visitor = app.browser();
+      assert.deepEqual((await visitor.get('/')).json(), { views: 1 });
+      assert.equal((await visitor.post('/login', { name: 'ada-lovelace' })).status, 303);
+      assert.deepEqual((await visitor.get('/')).json(), { user: 'ada-lovelace', views: 2 });
+      const sid = decodeURIComponent(visitor.sessionId()).slice(2).split('.')[0];
+      const witness = (await testClient()).db(database);
+      await witness.command({ collMod: 'telemetrySessions', validator: { 'session.user': { $ne: 'mallory' } } });
+      assert.equal((await visitor.post('/login', { name: 'mallory' })).status, 500);
+      assert.deepEqual(await app.stop(), ended);
+
+      const requests = new Map(collector.spans.filter(({ scope }) => scope.includes('http')).map((span) => [span.spanId, span]));
+      const spans = collector.spans.filter(({ scope }) => scope === 'connect-mongodb-session');
+      const seen = spans.map((span) => {
+        const request = requests.get(span.parentSpanId);
+        assert.equal(span.traceId, request.traceId);
+        assert.equal(span.kind, 3, 'a client\'s span');
+        const { 'db.system.name': system, 'db.namespace': namespace, 'db.collection.name': collection, 'db.operation.name': operation } = span.attributes;
+        assert.deepEqual([system, namespace, collection, span.name], ['mongodb', database, 'telemetrySessions', `${operation} telemetrySessions`]);
+        assert.match(span.attributes['session.hash'], /^[\da-f]{8}$/);
+        assert.ok(BigInt(span.endTimeUnixNano) > BigInt(span.startTimeUnixNano));
+        assert.ok(BigInt(span.startTimeUnixNano) >= BigInt(request.startTimeUnixNano));
+        return `${request.name} ${operation} ${span.status.code ?? 0}`;
+      });
+      assert.deepEqual(seen, [
+        // A login saves before it redirects, and express-session saves a new session once more.
+        'GET set 0', 'POST get 0', 'POST destroy 0', 'POST set 0', 'POST set 0', 'GET get 0', 'GET set 0',
+        'POST get 0', 'POST destroy 0', 'POST set 2', 'POST set 2'
+      ]);
+      const failed = spans.at(-1);
+      assert.deepEqual(failed.status, { code: 2 });
+      assert.deepEqual([failed.attributes['error.type'], failed.attributes['db.response.status_code']], ['MongoServerError', '121']);
+      assert.deepEqual(failed.events, []);
+
+      const point = (metric, wanted) => collector.metrics.get(metric).find(({ attributes }) => {
+        return Object.entries(wanted).every(([name, value]) => attributes[name] === value);
+      });
+      const number = ({ asInt, asDouble }) => Number(asInt ?? asDouble);
+      assert.equal(number(point('sessions.operations', { 'db.operation.name': 'set' })), 6);
+      assert.equal(number(point('sessions.operation.errors', { 'db.operation.name': 'set' })), 2);
+      assert.equal(number(point('sessions.operation.errors', { 'db.operation.name': 'get' })), 0);
+      assert.ok(number(point('db.client.connection.count', { 'db.client.connection.state': 'idle' })) >= 1);
+      assert.equal(number(point('sessions.queue.waiting', {})), 0);
+      assert.equal(number(point('sessions.command.retries', {})), 0);
+      assert.ok(Number(point('db.client.operation.duration', { 'db.operation.name': 'find' }).count) >= 3);
+      assert.ok(Number(point('sessions.command.operations', { 'db.operation.name': 'update' }).sum) >= 3);
+
+      for (const secret of ['ada-lovelace', 'mallory', sid]) assert.ok(!collector.received.includes(secret), secret);
+    } finally {
+      await collector.close();
+    }
+  });
+
   it('everything in examples/ is tested', () => {
-    assert.deepEqual(names().sort(), ['apollo', 'express-4', 'fastify', 'nestjs', 'nextjs', 'passport', 'socket.io', 'typescript']);
+    assert.deepEqual(names().sort(), ['apollo', 'express-4', 'fastify', 'nestjs', 'nextjs', 'opentelemetry', 'passport', 'socket.io', 'typescript']);
   });
 });
