@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use mongodb::ServerType;
 use mongodb::event::sdam::SdamEvent;
-use mongodb::{ServerInfo, ServerType};
 use tokio::sync::watch::{Receiver, Sender};
 
 use crate::error::Error;
@@ -32,7 +32,7 @@ impl Availability {
     pub fn observe(&self, event: &SdamEvent) {
         match event {
             SdamEvent::ServerDescriptionChanged(event) => {
-                self.change(event.address.to_string(), Some(kind(&event.new_description)));
+                self.change(event.address.to_string(), Some(event.new_description.server_type()));
             }
             SdamEvent::ServerClosed(event) => self.change(event.address.to_string(), None),
             _ => {}
@@ -53,10 +53,6 @@ impl Availability {
     pub fn subscribe(&self) -> Receiver<Option<bool>> {
         self.known.subscribe()
     }
-}
-
-fn kind(server: &ServerInfo<'_>) -> ServerType {
-    server.server_type()
 }
 
 fn is_usable(servers: &HashMap<String, ServerType>) -> bool {

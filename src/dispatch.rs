@@ -151,13 +151,13 @@ fn on_client(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
     });
 }
 
-/// Answers with one byte, 1 for available, when that is no longer what JavaScript knows: the expiry's place
-/// has 1 or 0.
+/// Answers with one byte, 1 for available, when that is no longer what JavaScript knows and has sent as such
+/// a byte.
 fn watch(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket) {
     let Some((pool, mut closing)) = channel.pool(record.target).zip(channel.closing(record.target)) else {
         return ticket.complete(Err(Error::not_connected()));
     };
-    let (changes, known) = (pool.availability(), record.expires == Some(1));
+    let (changes, known) = (pool.availability(), record.payload == [1]);
     tokio::spawn(async move {
         // Others may go on with the pool: this client's watching ends with this client.
         let outcome = tokio::select! {

@@ -116,6 +116,11 @@ const differences = [
     ours: 'an id that is no string is refused with a TypeError through the callback'
   },
   {
+    id: 'own-session',
+    original: 'a collection whose collation ignores case gives the session of `ada` to who asks for `ADA`',
+    ours: 'a document with another id than was asked for is an error, never somebody else\'s session'
+  },
+  {
     id: 'connect-mongo-sessions',
     original: 'a session that connect-mongo stored as JSON text is given to the caller as a text',
     ours: 'a session that connect-mongo stored as JSON text is read as the session it is'

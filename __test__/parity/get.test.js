@@ -11,6 +11,7 @@ const HOUR = 60 * 60 * 1000;
 describe(`get [${impl.name}]`, function() {
   this.timeout(10000);
   const stores = useStores();
+  let collections = 0;
   const past = () => new Date(Date.now() - HOUR);
   const future = () => new Date(Date.now() + HOUR);
 
@@ -19,6 +20,13 @@ describe(`get [${impl.name}]`, function() {
     const store = await stores.connected(options);
     await stores.rows(store).insertOne(document);
     return store;
+  }
+
+  /** A connected store whose collection takes `ADA` for `ada`, and a session of `ada`. */
+  async function withoutCase() {
+    const collation = { locale: 'en', strength: 2 };
+    const { collectionName } = await stores.db.createCollection(`without-case-${++collections}`, { collation });
+    return await having({ _id: 'ada', session: { of: 'ada' } }, { collection: collectionName });
   }
 
   it('calls back with null and the session when it is alive', async () => {
@@ -65,6 +73,45 @@ describe(`get [${impl.name}]`, function() {
       { idField: 'sessionId' });
     assert.deepEqual(await ask(store, 'get', 'sid'), { n: 1 });
     assert.equal(await ask(store, 'get', _id.toHexString()), undefined);
+  });
+
+  it('finds sessions by an idField within another', async () => {
+    const store = await stores.connected({ idField: 'key.sid' });
+    const ids = ['a', 'b', 'c'];
+    await Promise.all(ids.map((sid) => ask(store, 'set', sid, { cookie: {}, sid })));
+    const found = await Promise.all(ids.concat('nobody').map((sid) => ask(store, 'get', sid)));
+    assert.deepEqual(found.map((session) => session?.sid), [...ids, undefined]);
+    assert.deepEqual(await ask(store, 'get', 'b'), { cookie: {}, sid: 'b' });
+  });
+
+  difference('own-session', {
+    original: async () => {
+      const store = await withoutCase();
+      assert.deepEqual(await ask(store, 'get', 'ADA'), { of: 'ada' });
+    },
+    ours: async () => {
+      const store = await withoutCase();
+      const refused = { message: 'Error finding ADA: the server answered with a document that has another id' };
+      await assert.rejects(store.get('ADA'), refused);
+      // In one command it may be told which of the two the document is of, and that the other has none.
+      const [right, wrong] = await Promise.allSettled(['ada', 'ADA'].map((sid) => store.get(sid)));
+      assert.deepEqual([right.value, wrong.value], [{ of: 'ada' }, undefined]);
+      const [other] = await Promise.allSettled(['ADA', 'nobody'].map((sid) => store.get(sid)));
+      assert.equal(other.reason.message, refused.message);
+      assert.deepEqual(await store.get('ada'), { of: 'ada' });
+    }
+  });
+
+  difference('own-session', {
+    aspect: 'a list in a custom idField',
+    original: async () => {
+      const store = await having({ sid: ['ada', 'bob'], session: { of: 'ada' } }, { idField: 'sid' });
+      assert.deepEqual(await ask(store, 'get', 'bob'), { of: 'ada' });
+    },
+    ours: async () => {
+      const store = await having({ sid: ['ada', 'bob'], session: { of: 'ada' } }, { idField: 'sid' });
+      assert.match((await refusal(store, 'get', 'bob')).message, /^Error finding bob: .* another id$/);
+    }
   });
 
   it('answers many at once, each with its own', async () => {

@@ -64,7 +64,8 @@ class NativeClient {
    *   must not throw and must not run user code
    */
   watch(available, done) {
-    submitUnawaited(WATCH, this.handle, '', available ? 1 : 0, null, (error, buffer, start) => {
+    const write = (buffer, start) => (start < buffer.length ? buffer.writeUInt8(available ? 1 : 0, start) : -1);
+    submitUnawaited(WATCH, this.handle, '', NaN, write, (error, buffer, start) => {
       if (error) done(error);
       else done(null, buffer[start] === 1);
     });

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 use mongodb::Collection;
-use mongodb::bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawArray, RawDocument, RawDocumentBuf, doc};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -71,11 +71,24 @@ async fn find_one(namespace: &Namespace, sid: &str) -> Result<Vec<u8>, Error> {
         let _place = namespace.pool().place().await?;
         let found = collection(namespace).await?.find_one(filter.clone()).await;
         let found = found.map_err(|error| namespace.pool().explain(error))?;
-        let bytes = found.map(RawDocumentBuf::into_bytes).unwrap_or_default();
-        namespace.observe_document(bytes.len());
-        Ok(bytes)
+        let Some(found) = found else { return Ok(Vec::new()) };
+        check(&found, &namespace.location().id_field, sid)?;
+        namespace.observe_document(found.as_bytes().len());
+        Ok(found.into_bytes())
     })
     .await
+}
+
+/// Refuses what is not the document that was asked for.
+///
+/// # Errors
+/// When its id is another one, or none; nothing of the document is in it.
+pub fn check(document: &RawDocument, id_field: &str, sid: &str) -> Result<(), Error> {
+    if id_of(document, id_field) == Some(sid) {
+        return Ok(());
+    }
+    // Who called adds the id that was asked for.
+    Err(Error::new("MongoRuntimeError", "the server answered with a document that has another id"))
 }
 
 /// `Err(None)` when the documents do not map to the ids asked for.
@@ -105,22 +118,98 @@ async fn read_all(
     let mut found = HashMap::with_capacity(jobs.len());
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(explain)?;
-        for document in batch.doc_slices().map_err(explain)? {
-            let document = document.ok().and_then(|value| value.as_document());
-            let Some((sid, document)) = document.and_then(|document| {
-                Some((*wanted.get(id_of(document, &namespace.location().id_field)?)?, document))
-            }) else {
-                return Ok(None);
-            };
-            namespace.observe_document(document.as_bytes().len());
-            if found.insert(Arc::clone(sid), document.as_bytes().to_vec()).is_some() {
-                return Ok(None);
-            }
+        let documents = batch.doc_slices().map_err(explain)?;
+        if take(documents, &namespace.location().id_field, &wanted, &mut found).is_none() {
+            return Ok(None);
         }
+    }
+    for document in found.values() {
+        namespace.observe_document(document.len());
     }
     Ok(Some(found))
 }
 
-fn id_of<'a>(document: &'a RawDocument, id_field: &str) -> Option<&'a str> {
-    document.get(id_field).ok()??.as_str()
+/// Adds a batch's documents to what was found; none when one has an id that was not asked for, or that
+/// another one has.
+pub fn take(
+    documents: &RawArray,
+    id_field: &str,
+    wanted: &HashMap<&str, &Arc<str>>,
+    found: &mut HashMap<Arc<str>, Vec<u8>>,
+) -> Option<()> {
+    for document in documents {
+        let document = document.ok()?.as_document()?;
+        let sid = *wanted.get(id_of(document, id_field)?)?;
+        if found.insert(Arc::clone(sid), document.as_bytes().to_vec()).is_some() {
+            return None;
+        }
+    }
+    Some(())
+}
+
+/// The id in a stored document; `id_field` may be a path, as the server takes it.
+fn id_of<'a>(mut document: &'a RawDocument, id_field: &str) -> Option<&'a str> {
+    let mut name = id_field;
+    while let Some((outer, inner)) = name.split_once('.') {
+        document = document.get(outer).ok()??.as_document()?;
+        name = inner;
+    }
+    document.get(name).ok()??.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(document: &Document) -> RawDocumentBuf {
+        RawDocumentBuf::try_from(document).expect("valid")
+    }
+
+    #[test]
+    fn a_document_is_its_ids_and_nobody_elses() {
+        let document = raw(&doc! { "_id": "ada", "sid": "x", "session": { "secret": "of ada" } });
+        assert!(check(&document, "_id", "ada").is_ok());
+        assert!(check(&document, "sid", "x").is_ok());
+        for (id_field, sid) in
+            [("_id", "Ada"), ("_id", ""), ("sid", "ada"), ("none", "ada"), ("session", "ada")]
+        {
+            let error = check(&document, id_field, sid).expect_err(sid);
+            assert_eq!(error.message, "the server answered with a document that has another id");
+            assert!(!error.retryable);
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_no_string_is_nobodys() {
+        let ids = [Bson::Null, 1.into(), Bson::Array(vec!["1".into()]), doc! { "$eq": "1" }.into()];
+        for id in ids {
+            assert!(check(&raw(&doc! { "_id": id.clone() }), "_id", "1").is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_may_be_in_a_document_within() {
+        let document = raw(&doc! { "key": { "sid": "ada", "more": [1] } });
+        assert!(check(&document, "key.sid", "ada").is_ok());
+        for id_field in ["key", "key.sid.x", "key.", ".sid", "key.more.0"] {
+            assert!(check(&document, id_field, "ada").is_err(), "{id_field}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_taken_only_if_every_document_was_asked_for_once() {
+        let names: [Arc<str>; 2] = ["ada".into(), "bob".into()];
+        let wanted: HashMap<&str, &Arc<str>> = names.iter().map(|name| (&**name, name)).collect();
+        let taken = |ids: &[&str]| {
+            let batch: Vec<Bson> = ids.iter().map(|id| doc! { "_id": *id, "n": 1 }.into()).collect();
+            let reply = raw(&doc! { "batch": batch });
+            let mut found = HashMap::new();
+            take(reply.get_array("batch").expect("there"), "_id", &wanted, &mut found)?;
+            Some(found.len())
+        };
+        assert_eq!(taken(&[]), Some(0));
+        assert_eq!(taken(&["bob", "ada"]), Some(2));
+        assert_eq!(taken(&["bob", "eve"]), None);
+        assert_eq!(taken(&["bob", "bob"]), None);
+    }
 }
