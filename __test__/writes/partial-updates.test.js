@@ -44,6 +44,20 @@ for (const more of [{}, { batching: false }, { idField: 'sid', expiresKey: 'unti
       assertNear((await stores.rows(store).findOne(query(store)))[store.options.expiresKey], Date.now() + 14 * 24 * HOUR);
     });
 
+    it('saves of a new session that do not wait for each other end as the last one says', async () => {
+      const store = await open();
+      const mine = { cookie: { path: '/' }, step: 1 };
+      const first = ask(store, 'set', 'sid', mine);
+      // Two saves in one tick would be one.
+      await new Promise(setImmediate);
+      mine.step = 2;
+      const second = ask(store, 'set', 'sid', mine);
+      await first;
+      mine.step = 1;
+      await Promise.all([second, ask(store, 'set', 'sid', mine)]);
+      assert.deepEqual(await stored(store), { cookie: { path: '/' }, step: 1 });
+    });
+
     it('a change inside of a key writes that key', async () => {
       const { store, mine } = await loaded({ cart: { tea: 1 } });
       mine.cart.milk = { when: new Date(5) };

@@ -20,7 +20,7 @@ const { lazy } = require('../lazy');
 const bsonPackage = lazy(() => require('./package'));
 
 const SCRATCH_BYTES = 16 * 1024;
-const KEEP_BYTES = 256 * 1024;
+const KEEP_BYTES = 1024 * 1024;
 
 let scratch = null;
 
@@ -56,11 +56,15 @@ function put(buffer, offset, bytes) {
 }
 
 /**
+ * Lends a document's bytes.
+ *
+ * @template T
  * @param {object} document
- * @returns {Buffer} the document's bytes, nobody else's
+ * @param {function(Buffer): T} use gets the bytes, which are valid only while it runs; must not run user code
+ * @returns {T} what `use` returned
  * @throws {Error} as `encodeInto`
  */
-function encode(document) {
+function lend(document, use) {
   let buffer = scratch ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   // A getter in the document may have another one encoded meanwhile.
   scratch = null;
@@ -69,10 +73,24 @@ function encode(document) {
     buffer = Buffer.allocUnsafeSlow(buffer.length * 2);
     end = encodeInto(buffer, 0, document);
   }
+  const result = use(buffer.subarray(0, end));
   if (buffer.length <= KEEP_BYTES) scratch = buffer;
-  const bytes = Buffer.allocUnsafeSlow(end);
-  buffer.copy(bytes, 0, 0, end);
-  return bytes;
+  return result;
+}
+
+/**
+ * @param {object} document
+ * @returns {Buffer} the document's bytes, nobody else's
+ * @throws {Error} as `encodeInto`
+ */
+function encode(document) {
+  return lend(document, copied);
+}
+
+function copied(bytes) {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /**
@@ -112,4 +130,4 @@ function decodeReply(buffer, start, end) {
   }
 }
 
-module.exports = { decode, decodeReply, encode, encodeInto };
+module.exports = { decode, decodeReply, encode, encodeInto, lend };

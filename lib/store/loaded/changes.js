@@ -1,32 +1,26 @@
 'use strict';
 
 const codec = require('../../codec');
-const { elementsOf } = require('./elements');
 
 /**
  * Which top-level keys of a session differ from what is stored.
  *
- * @param {Buffer} before the stored session as BSON
- * @param {Buffer} after the session to be stored
+ * @param {Map<string, Buffer>} old the stored session's elements
+ * @param {Map<string, Buffer>} now those of the session to be stored
  * @param {Map<string, *>} uncertain keys that count as changed
- * @returns {null|{keys: string[], addressable: boolean, set: Buffer[], unset: string[]}} `set` holds the
- *   changed elements; `addressable` says whether MongoDB can change each of these keys alone; null
- *   when the two cannot be compared
+ * @returns {{keys: string[], addressable: boolean, set: Map<string, Buffer>, unset: string[]}} `set` holds copies
+ *   of the changed elements; `addressable` says whether MongoDB can change each of these keys alone
  */
-function changedKeys(before, after, uncertain) {
-  const old = elementsOf(before);
-  const now = elementsOf(after);
-  if (old === null || now === null) return null;
-  const keys = [], set = [], unset = [];
+function changedKeys(old, now, uncertain) {
+  const set = new Map(), unset = [];
   for (const [key, element] of now) {
     const stored = old.get(key);
     if (!uncertain.has(key) && stored !== undefined && sameElement(stored, element)) continue;
-    keys.push(key);
-    set.push(element);
+    set.set(key, Buffer.from(element));
   }
   for (const key of old.keys()) if (!now.has(key)) unset.push(key);
   for (const key of uncertain.keys()) if (!now.has(key) && !old.has(key)) unset.push(key);
-  keys.push(...unset);
+  const keys = [...set.keys(), ...unset];
   return { keys, addressable: keys.every(isAddressable), set, unset };
 }
 

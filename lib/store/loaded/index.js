@@ -30,19 +30,15 @@ class LoadedSessions {
   }
 
   /**
-   * A session was read or saved.
+   * Begins to know a session.
    *
    * @param {*} session
    * @param {string} id
-   * @param {undefined|number} expires of the stored document, ms since 1970
-   * @param {*} cookie as stored
-   * @param {null|Buffer} bytes the stored session as BSON; null when it is not known
-   * @returns {undefined|Loaded}
+   * @returns {Loaded}
    */
-  remember(session, id, expires, cookie, bytes) {
-    if (typeof session !== 'object' || session === null) return undefined;
-    const loaded = new Loaded(id, expires, cookie, bytes);
-    this.known.set(session, loaded);
+  remember(session, id) {
+    const loaded = new Loaded(id);
+    if (typeof session === 'object' && session !== null) this.known.set(session, loaded);
     return loaded;
   }
 
@@ -54,7 +50,7 @@ class LoadedSessions {
 
   /** @returns {undefined|Loaded} undefined for a session that is new here, or known under another id */
   of(session, id) {
-    const loaded = typeof session === 'object' && session !== null ? this.known.get(session) : undefined;
+    const loaded = this.known.get(session);
     return loaded?.id === id ? loaded : undefined;
   }
 }

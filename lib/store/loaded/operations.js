@@ -5,7 +5,7 @@
 const codec = require('../../codec');
 const { dateAt } = require('../session');
 const { sessionBytes } = require('./elements');
-const { patchPayload, wholePayload } = require('./payload');
+const { patchPayload, payload } = require('./payload');
 
 const DOCUMENT = 3;
 /** Where the value begins in the BSON of `{ session: value }`. */
@@ -19,9 +19,9 @@ function remember(store, id, session, document, buffer, start, end) {
   const expires = dateAt(document, store.options.expiresKey)?.getTime();
   let bytes = null;
   if (sessions.partialUpdates) {
-    bytes = buffer === undefined ? bytesOf(document.session) : sessionBytes(buffer.subarray(start, end));
+    bytes = buffer === undefined ? codec.lend({ session: document.session }, sessionBytes) : sessionBytes(buffer.subarray(start, end));
   }
-  sessions.remember(session, id, expires, session?.cookie, bytes);
+  sessions.remember(session, id).read(expires, session?.cookie, bytes);
 }
 
 /**
@@ -36,30 +36,32 @@ function remember(store, id, session, document, buffer, start, end) {
  */
 function set(store, id, session, stored, expires, replaced, done) {
   const { loaded: sessions, native } = store;
-  const known = sessions.of(session, id);
-  const creates = known === undefined || !sessions.preventResurrection;
+  const known = sessions.of(session, id) ?? sessions.remember(session, id);
+  const creates = !known.stored || !sessions.preventResurrection;
   // Its cookie may be the application's own object, to be changed while this is under way.
   const cookie = { ...stored.cookie };
-  const bytes = sessions.partialUpdates ? bytesOf(stored) : null;
-  const save = known?.begin(bytes);
-  const finished = (error, nothing, created) => {
-    if (error) return done(error);
-    if (known === undefined) sessions.remember(session, id, expires, cookie, bytes);
-    else known.succeeded(save.number, bytes, expires, cookie);
-    done(null, nothing, created);
+  const ending = (save) => (error, nothing, created) => {
+    if (!error) known.succeeded(save, expires, cookie);
+    done(error, nothing, created);
   };
-  const answered = (error, buffer, start, end) => finished(error, undefined, end > start);
-  if (replaced !== null) return replaced(stored, creates, finished);
-  if (save?.changes) return native.patch(id, patchPayload(save.changes, bytes), expires, creates, answered);
-  if (bytes !== null) return native.write(id, wholePayload(bytes), expires, creates, answered);
-  if (creates) return native.set(id, stored, expires, answered);
-  return native.write(id, (buffer, offset) => codec.encodeInto(buffer, offset, { session: stored }), expires, false, answered);
+  const answering = (finished) => (error, buffer, start, end) => finished(error, undefined, end > start);
+  const document = { session: stored };
+  if (replaced !== null) return replaced(stored, creates, ending(known.begin(null)));
+  if (!sessions.partialUpdates) {
+    const write = (buffer, offset) => codec.encodeInto(buffer, offset, document);
+    return native.write(id, write, expires, creates, answering(ending(known.begin(null))));
+  }
+  codec.lend(document, (whole) => {
+    const save = known.begin(sessionWithin(whole));
+    const answered = answering(ending(save));
+    if (save.changes?.addressable) native.patch(id, patchPayload(save.changes, whole), expires, creates, answered);
+    else native.write(id, payload([whole]), expires, creates, answered);
+  });
 }
 
-/** @returns {null|Buffer} null when it is not stored as a document */
-function bytesOf(stored) {
-  const whole = codec.encode({ session: stored });
-  return whole[4] === DOCUMENT ? whole.subarray(VALUE_AT, whole.length - 1) : null;
+/** @returns {null|Buffer} the session in the BSON of `{ session }`; null when it is stored as something else */
+function sessionWithin(whole) {
+  return whole[4] === DOCUMENT ? whole.subarray(VALUE_AT, -1) : null;
 }
 
 /** @param {undefined|object} cookie as stored */

@@ -2,40 +2,73 @@
 
 const { changedKeys } = require('./changes');
 const { sameCookie, snapshotOf } = require('./cookie');
+const { elementsOf } = require('./elements');
 
 /** One session, as it is stored as far as its holder knows. */
 class Loaded {
-  constructor(id, expires, cookie, bytes) {
+  /** @param {string} id that it is stored under, or will be */
+  constructor(id) {
     this.id = id;
-    this.expires = expires;
-    this.cookie = snapshotOf(cookie);
-    /** The stored session as BSON; null when only a whole write is right. */
-    this.bytes = bytes;
+    /** Whether it was read, or saved with success. */
+    this.stored = false;
+    this.expires = undefined;
+    this.cookie = undefined;
+    /** The stored session's elements by key; null when only a whole write is right. */
+    this.elements = null;
+    /** The same as BSON, until somebody asks. */
+    this.bytes = null;
     this.saves = 0;
     this.saved = 0;
+    /** The last save that may have changed anything. */
+    this.unknown = 0;
     /** Keys whose stored value is not known: the number of the last save under way, or failed, that wrote them. */
     this.uncertain = new Map();
+  }
+
+  /** It was read. */
+  read(expires, cookie, bytes) {
+    this.stored = true;
+    this.bytes = bytes;
+    this.renewed(expires, cookie);
   }
 
   /**
    * A save begins.
    *
-   * @param {null|Buffer} bytes the session to be stored as BSON
-   * @returns {{number: number, changes: null|object}} what has to be written; null for everything
+   * @param {null|Buffer} bytes the session to be stored as BSON, valid only now; null when it is not compared
+   * @returns {{number: number, changes: null|object, elements: null|Map<string, Buffer>}} what has to be
+   *   written (`changedKeys`), null for everything: its elements are what is stored then
    */
   begin(bytes) {
     const number = ++this.saves;
-    const changes = this.bytes === null || bytes === null ? null : changedKeys(this.bytes, bytes, this.uncertain);
-    if (changes !== null) for (const key of changes.keys) this.uncertain.set(key, number);
-    return { number, changes: changes?.addressable ? changes : null };
+    if (this.bytes !== null) {
+      this.elements = elementsOf(this.bytes);
+      this.bytes = null;
+    }
+    if (bytes !== null && this.elements !== null && this.unknown <= this.saved) {
+      const now = elementsOf(bytes);
+      if (now !== null) {
+        const changes = changedKeys(this.elements, now, this.uncertain);
+        for (const key of changes.keys) this.uncertain.set(key, number);
+        return { number, changes, elements: null };
+      }
+    }
+    this.unknown = number;
+    return { number, changes: null, elements: bytes && elementsOf(Buffer.from(bytes)) };
   }
 
-  /** The save of this number was stored. */
-  succeeded(number, bytes, expires, cookie) {
+  /** What `begin` gave was stored. */
+  succeeded({ number, changes, elements }, expires, cookie) {
+    this.stored = true;
     if (number < this.saved) return;
     this.saved = number;
     for (const [key, last] of this.uncertain) if (last <= number) this.uncertain.delete(key);
-    this.bytes = bytes;
+    if (changes === null) {
+      this.elements = elements;
+    } else {
+      for (const [key, element] of changes.set) this.elements.set(key, element);
+      for (const key of changes.unset) this.elements.delete(key);
+    }
     this.renewed(expires, cookie);
   }
 
