@@ -54,6 +54,7 @@ function harness() {
  * @property {string} label for people
  * @property {null|string} packageName whose version and installed size count; null: none
  * @property {boolean} touches whether the store has `touch`
+ * @property {string[]} [only] operations; it is measured for no others, nor in apps
  * @property {boolean} [byDefault] runs unless others are asked for
  * @property {string[]} [files] which files of the package are installed, where it is this one
  * @property {function(object, {uri: string, database: string, pool?: number}): {store: object, ready: Promise, close: function(): Promise}} open
@@ -119,6 +120,15 @@ const CONTESTANTS = [
     packageName: null,
     touches: true,
     open: harness
+  },
+  {
+    id: 'ours-partial',
+    label: 'this package, partialUpdates',
+    packageName: '..',
+    touches: true,
+    byDefault: true,
+    only: ['change'],
+    open: own(() => require('..'), { partialUpdates: true })
   }
 ];
 
@@ -133,6 +143,11 @@ function contestant(id) {
   return found;
 }
 
+/** @returns {boolean} whether a contestant is measured for an operation of the command line */
+function does({ touches, only }, operation) {
+  return only ? only.includes(operation) : touches || operation !== 'touch';
+}
+
 /** @returns {string} the directory of a contestant's package */
 function packageRoot({ packageName }) {
   return packageName === '..' ? ROOT : path.join(ROOT, 'node_modules', packageName);
@@ -145,4 +160,4 @@ function versionOf(one) {
   return `${name} ${version}`;
 }
 
-module.exports = { COLLECTION, CONTESTANTS, contestant, packageRoot, versionOf };
+module.exports = { COLLECTION, CONTESTANTS, contestant, does, packageRoot, versionOf };

@@ -26,7 +26,7 @@ async function once(name, parameters) {
  *   memory is what a process has more than one without a store
  */
 async function measureFootprints({ server, contestants, options, progress }) {
-  const measured = contestants.filter((one) => one.packageName !== null);
+  const measured = contestants.filter((one) => one.packageName !== null && !one.only);
   const { sids: [sid], templates: [template], expires } = makeSessions(300, 1);
   const rounds = new Map(measured.map((one) => [one, []]));
   const bare = [];

@@ -11,9 +11,11 @@ const HELP = `Usage: npm run bench -- [options]
 
 Measures session stores side by side on one MongoDB: the one that MONGODB_URI names, else one that it starts.
 
-What (without any of these: a set that takes about five minutes)
+What (without any of these: a set that takes about ten minutes, and some more the first time, for
+building what measures the wire limit)
   --full                 everything; takes hours
-  --operations LIST      of get, set, touch, mix80 (80 % get), mix50
+  --operations LIST      of get, set, change (set of a session that was read, one key of it changed), touch,
+                         mix80 (80 % get), mix50
   --sizes LIST           of sessions: 300, 4K, 64K
   --concurrency LIST     operations at a time (closed loop): 1,16,64,256
   --rates LIST           operations arriving per second (open loop)
@@ -50,7 +52,7 @@ const FLAGS = {
   connections: text, visitors: text, out: text, images: text, 'no-save': flag, report: flag, help: flag
 };
 
-const OPERATIONS = ['get', 'set', 'touch', 'mix80', 'mix50'];
+const OPERATIONS = ['get', 'set', 'change', 'touch', 'mix80', 'mix50'];
 /** Asking for one of these means: this, and nothing of the quick set. */
 const AXES = ['operations', 'sizes', 'concurrency', 'rates', 'delays'];
 

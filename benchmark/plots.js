@@ -8,7 +8,7 @@ const { machineLine, short } = require('./report');
 const { describeSize } = require('./stores');
 const { barPlot } = require('./svg');
 
-const SHORT = { get: 'get', set: 'set', touch: 'touch', mix80: 'mix 80/20', mix50: 'mix 50/50' };
+const SHORT = { get: 'get', set: 'set', change: 'one key changed', touch: 'touch', mix80: 'mix 80/20', mix50: 'mix 50/50' };
 const MOST_PANELS = 15;
 
 /** A contestant has the same colour in every drawing, whoever else is in it. */
@@ -47,7 +47,7 @@ function storePlot(results, chosen, { title, subtitle, figure, unit }) {
   return barPlot({
     title,
     subtitle: `${subtitle} Ratios to connect-mongodb-session 5; ${results.topology}.${more}`,
-    legend: legendOf(results, shown[0].contestants),
+    legend: legendOf(results, Object.assign({}, ...shown.map((one) => one.contestants))),
     panels: shown.map((one) => ({ title: panelTitle(one), bars: bars(one.contestants, figure, unit) })),
     note: machineLine(results)
   });
@@ -58,7 +58,7 @@ function appPlot(results) {
   return barPlot({
     title: 'Express and express-session: requests per second',
     subtitle: `More is better. Ratios to connect-mongodb-session 5; clients, app and MongoDB share the cores.${more}`,
-    legend: legendOf(results, shown[0].contestants),
+    legend: legendOf(results, Object.assign({}, ...shown.map((one) => one.contestants))),
     panels: shown.map((app) => ({
       title: `${app.framework}, ${app.kind}, ${short(app.bytes)} B`,
       bars: bars(app.contestants, 'opsPerSecond', '')

@@ -4,7 +4,7 @@
 
 const path = require('path');
 const { Child } = require('./child');
-const { COLLECTION } = require('./contestants');
+const { COLLECTION, does } = require('./contestants');
 const { makeSessions } = require('./sessions');
 const { rotated, summarize } = require('./summary');
 const { WireLimit } = require('./wire');
@@ -36,7 +36,8 @@ async function measureStores(context, setting, scenarios) {
   const { server, contestants, options, progress } = context;
   const made = makeSessions(setting.size, setting.sids);
   const route = await server.delayed(setting.delayMs);
-  const racers = contestants.map((one) => ({
+  const asked = contestants.filter((one) => !one.only || scenarios.some(({ operation }) => does(one, operation)));
+  const racers = asked.map((one) => ({
     one,
     database: `bench_${process.pid}_${one.id.replaceAll('-', '_')}`,
     child: new Child(WORKER, one.label)
@@ -90,7 +91,7 @@ async function openLimit({ server, wire, progress }, made) {
  */
 async function measureScenario(context, scenario, number) {
   const { racers, options, limit } = context;
-  const able = racers.filter(({ one }) => scenario.operation !== 'touch' || one.touches);
+  const able = racers.filter(({ one }) => does(one, scenario.operation));
   const rounds = new Map(able.map((racer) => [racer, []]));
   const limits = { unbatched: [], batched: [] };
   for (let round = 0; round < options.rounds; round++) {
@@ -98,9 +99,10 @@ async function measureScenario(context, scenario, number) {
       const seed = 1 + number * 1000 + round;
       rounds.get(racer).push(await measureOnce(context, racer, scenario, seed));
     }
-    if (limit && scenario.concurrency) await measureLimits(context, limits, scenario, number * 1000 + round);
+    if (limit && scenario.concurrency && scenario.operation !== 'change') await measureLimits(context, limits, scenario, number * 1000 + round);
   }
-  const contestants = Object.fromEntries(racers.map((racer) => {
+  const shown = racers.filter((racer) => rounds.has(racer) || !racer.one.only);
+  const contestants = Object.fromEntries(shown.map((racer) => {
     const each = rounds.get(racer);
     if (!each) return [racer.one.id, { absent: 'this store has no touch' }];
     const { operations, dropped } = each.reduce((sum, one) => ({
@@ -146,7 +148,7 @@ function describeSetting({ size, sids, delayMs }) {
   return `${describeSize(size)}, ${sids.toLocaleString('en')} sessions${delay}`;
 }
 
-const OPERATIONS = { get: 'get', set: 'set', touch: 'touch', mix80: '80 % get, 20 % set', mix50: '50 % get, 50 % set' };
+const OPERATIONS = { get: 'get', set: 'set', change: 'set of a session that was read, one key and the cookie changed', touch: 'touch', mix80: '80 % get, 20 % set', mix50: '50 % get, 50 % set' };
 
 function describeScenario({ operation, concurrency, rate }) {
   return `${OPERATIONS[operation]}, ${rate ? `${rate.toLocaleString('en')} arriving per second` : `${concurrency} at a time`}`;

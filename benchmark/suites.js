@@ -7,15 +7,15 @@
 
 const KB = 1024;
 
-/** About five minutes: what tells most. */
+/** About ten minutes: what tells most. */
 function quick() {
   return {
     stores: [
-      { operations: ['get', 'set', 'mix80'], sizes: [300], concurrency: [1, 64], rates: [], delays: [0] },
+      { operations: ['get', 'set', 'mix80'], sizes: [300], concurrency: [1, 16, 64], rates: [], delays: [0] },
       { operations: ['touch'], sizes: [300], concurrency: [64], rates: [], delays: [0] },
       { operations: ['mix80'], sizes: [300], concurrency: [], rates: [1000], delays: [0] },
       { operations: ['get', 'set', 'mix80'], sizes: [4 * KB], concurrency: [64], rates: [], delays: [0] },
-      { operations: ['get', 'set'], sizes: [64 * KB], concurrency: [16], rates: [], delays: [0] }
+      { operations: ['get', 'set', 'change'], sizes: [64 * KB], concurrency: [16, 64], rates: [], delays: [0] }
     ],
     apps: [{ framework: 'express5', sizes: [300] }],
     footprint: true,
@@ -25,7 +25,7 @@ function quick() {
 
 /** Everything; hours. */
 function full() {
-  const operations = ['get', 'set', 'touch', 'mix80', 'mix50'];
+  const operations = ['get', 'set', 'change', 'touch', 'mix80', 'mix50'];
   const sizes = [300, 4 * KB, 64 * KB];
   return {
     stores: [

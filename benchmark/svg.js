@@ -21,11 +21,11 @@ const STYLE = `
   .page { fill: #ffffff; stroke: #d1d9e0; } text { fill: #1f2328; } .soft { fill: #59636e; }
   .title { font-size: 17px; font-weight: 600; } .panel { font-weight: 600; }
   .track { fill: #f0f3f6; }
-  .c0 { fill: #8c959f; } .c1 { fill: #d4a72c; } .c2 { fill: #e2c56a; } .c3 { fill: #6ea8d8; } .c4 { fill: #1a7f37; } .c5 { fill: #82509e; } .c6 { fill: #57606a; }
+  .c0 { fill: #8c959f; } .c1 { fill: #d4a72c; } .c2 { fill: #e2c56a; } .c3 { fill: #6ea8d8; } .c4 { fill: #1a7f37; } .c5 { fill: #82509e; } .c6 { fill: #57606a; } .c7 { fill: #4ac26b; }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117; stroke: #3d444d; } text { fill: #f0f6fc; } .soft { fill: #9198a1; }
     .track { fill: #1c222a; }
-    .c0 { fill: #6e7681; } .c1 { fill: #bb8009; } .c2 { fill: #8f6a1c; } .c3 { fill: #388bfd; } .c4 { fill: #3fb950; } .c5 { fill: #a371f7; } .c6 { fill: #b1bac4; }
+    .c0 { fill: #6e7681; } .c1 { fill: #bb8009; } .c2 { fill: #8f6a1c; } .c3 { fill: #388bfd; } .c4 { fill: #3fb950; } .c5 { fill: #a371f7; } .c6 { fill: #b1bac4; } .c7 { fill: #7ee787; }
   }`;
 
 function escape(content) {

@@ -16,6 +16,8 @@ const GET_SHARE = { get: 1, set: 0, mix80: 0.8, mix50: 0.5 };
 
 let opened;
 let population;
+/** For `change`: the sessions as they were read. */
+let held;
 
 /** One `get`; an answer that is not what was stored last is an error. */
 function get(index, done) {
@@ -42,6 +44,23 @@ function touch(index, done) {
   opened.store.touch(population.sids[index], population.session(index), done);
 }
 
+/** Saves the session that was read last, as a request does that changed one key; its cookie was renewed. */
+function change(index, done) {
+  population.writes[index]++;
+  population.renewals[index]++;
+  const { requests, cookie } = population.session(index);
+  opened.store.set(population.sids[index], Object.assign(held[index], { requests, cookie }), done);
+}
+
+/** Reads every session, for `change`. */
+function hold() {
+  held = [];
+  return forEach((index, done) => opened.store.get(population.sids[index], (error, answer) => {
+    held[index] = answer;
+    done(error);
+  }));
+}
+
 /** Gives `issue(done)` for a load: an operation on a random session that nothing is under way on. */
 function operations(operation, draw) {
   const { busy, sids } = population;
@@ -50,13 +69,15 @@ function operations(operation, draw) {
     let index = Math.floor(draw() * sids.length);
     while (busy[index] === 1) index = (index + 1) % sids.length;
     busy[index] = 1;
-    const perform = operation === 'touch' ? touch : draw() < share ? get : set;
+    const perform = OTHERS[operation] ?? (draw() < share ? get : set);
     perform(index, (error) => {
       busy[index] = 0;
       done(error);
     });
   };
 }
+
+const OTHERS = { touch, change };
 
 /** Does `perform` once for each session. */
 function forEach(perform) {
@@ -111,9 +132,11 @@ serve({
     const issue = operations(operation, draw);
     const meter = new Meter();
     const limit = population.sids.length >> 1;
+    if (operation === 'change') await hold();
     const { operations: total, dropped = 0 } = plan.rate
       ? await openLoop(issue, { ...plan, limit }, meter, draw)
       : await closedLoop(issue, plan, meter);
+    held = undefined;
     return { operations: total, dropped, figures: meter.figures() };
   },
 

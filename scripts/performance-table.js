@@ -6,7 +6,7 @@ const fs = require('fs');
 const path = require('path');
 
 const RESULTS = path.join(__dirname, '..', 'benchmark', 'results', 'latest.json');
-const NAMES = { get: 'get', set: 'set', touch: 'touch', mix80: '80 % get, 20 % set', mix50: '50 % get, 50 % set' };
+const NAMES = { get: 'get', set: 'set', change: 'set of one changed key (`partialUpdates`)', touch: 'touch', mix80: '80 % get, 20 % set', mix50: '50 % get, 50 % set' };
 const SIZES = { 300: '300 B', 4096: '4 KB', 65536: '64 KB' };
 
 function number(value, digits = 0) {
@@ -18,7 +18,8 @@ function pair(before, now, digits) {
   return `${number(before, before < 10 ? places : 0)} | ${number(now, places)}`;
 }
 
-function row(title, { original, ours }) {
+function row(title, { original, 'ours-partial': partial, ours: whole }) {
+  const ours = partial ?? whole;
   if (!original?.figures || !ours?.figures) return [];
   const median = (store, figure) => store.figures[figure].median;
   const [before, now] = [median(original, 'opsPerSecond'), median(ours, 'opsPerSecond')];

@@ -16,7 +16,7 @@ const FIGURES = [
 ];
 
 const TINY = [
-  '--contestants', 'original,ours', '--operations', 'get,touch,mix50', '--concurrency', '4', '--rates', '500',
+  '--contestants', 'original,ours,ours-partial', '--operations', 'get,touch,mix50,change', '--concurrency', '4', '--rates', '500',
   '--sids', '50', '--rounds', '2', '--seconds', '0.2', '--warmup', '0.01',
   '--footprint', '--apps', 'express4', '--sizes', '300', '--connections', '2', '--visitors', '8'
 ];
@@ -51,9 +51,12 @@ describe('npm run bench', function() {
   it('measures every scenario with every contestant', () => {
     const scenarios = results.stores.map(({ operation, concurrency, rate }) => [operation, concurrency ?? null, rate ?? null]);
     assert.deepEqual(scenarios, [
-      ['get', 4, null], ['get', null, 500], ['touch', 4, null], ['touch', null, 500], ['mix50', 4, null], ['mix50', null, 500]
+      ['get', 4, null], ['get', null, 500], ['touch', 4, null], ['touch', null, 500], ['mix50', 4, null], ['mix50', null, 500],
+      ['change', 4, null], ['change', null, 500]
     ]);
-    for (const { contestants } of results.stores) assert.deepEqual(Object.keys(contestants), ['original', 'ours']);
+    for (const { operation, contestants } of results.stores) {
+      assert.deepEqual(Object.keys(contestants), ['original', 'ours', ...(operation === 'change' ? ['ours-partial'] : [])]);
+    }
   });
 
   it('has every figure, from as many verified rounds as were asked for', () => {

@@ -220,7 +220,7 @@ describe('the benchmark\'s statistics', () => {
 
 describe('the benchmark\'s command line', () => {
   const refusals = [
-    [['--operations', 'get,put'], '--operations takes get, set, touch, mix80, mix50; got "put"'],
+    [['--operations', 'get,put'], '--operations takes get, set, change, touch, mix80, mix50; got "put"'],
     [['--sizes', '4M'], '--sizes takes sizes from 300 bytes, such as 300 or 4K; got "4M"'],
     [['--rounds', '0'], '--rounds takes whole numbers from 1; got "0"'],
     [['--concurrency', '64', '--sids', '80'], '--sids must be at least 1.5 times --concurrency; got 80 and 64'],
@@ -241,6 +241,6 @@ describe('the benchmark\'s command line', () => {
       footprint: false,
       wireLimit: false
     });
-    assert.deepEqual(contestants.map(({ id }) => id), ['original', 'connect-mongo', 'connect-mongo-objects', 'batching', 'ours']);
+    assert.deepEqual(contestants.map(({ id }) => id), ['original', 'connect-mongo', 'connect-mongo-objects', 'batching', 'ours', 'ours-partial']);
   });
 });

@@ -27,7 +27,7 @@ const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 async function measureApp(context, { framework, size }) {
   const { server, contestants, options, progress } = context;
   const { templates, bytes } = makeSessions(size, 64);
-  const all = [...contestants.filter(({ packageName }) => packageName !== null), MEMORY];
+  const all = [...contestants.filter(({ packageName, only }) => packageName !== null && !only), MEMORY];
   const racers = all.map((one) => ({
     one,
     templates,
