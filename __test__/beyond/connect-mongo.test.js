@@ -10,6 +10,8 @@ const { useStores } = require('../support/stores');
 const versions = require('./connect-mongo/versions.json');
 
 const DAY_MS = 86_400_000;
+/** Of the documents of earlier versions. */
+const EXPIRES = new Date('2099-12-31T23:59:59.000Z');
 const session = (more) => ({
   cookie: { path: '/', httpOnly: true, originalMaxAge: DAY_MS, expires: new Date(Date.now() + DAY_MS).toISOString() },
   passport: { user: 'ada' }, cart: [{ id: 1, count: 2 }], ...more
@@ -85,11 +87,17 @@ describe('sessions of connect-mongo', () => {
       const ours = { 'by default': {}, 'with crypto': { crypto: { secret: randomBytes(32) } }, 'with partialUpdates': { partialUpdates: true, touchAfter: 60 } };
       const sidOf = (way) => (way === 'with transformId' ? { transformId: (sid) => `sess:${sid}` } : {});
 
+      /** What is to be read: connect-mongo's touches leave the cookie in a text behind the expiry. */
+      function expected(way) {
+        const { document, session: { cookie, ...data } } = sessions[way];
+        return { ...data, cookie: typeof document.session === 'string' ? { ...cookie, expires: EXPIRES.toISOString() } : cookie };
+      }
+
       /** A store that finds a document where connect-mongo left it. */
       async function found(way, options) {
         const store = await stores.connected({ ...options, ...sidOf(way) });
         // Before version 4 encrypted ones got the expiry of the option ttl: the date would pass.
-        const document = { ...EJSON.deserialize(sessions[way].document), expires: new Date('2099-12-31T23:59:59.000Z') };
+        const document = { ...EJSON.deserialize(sessions[way].document), expires: EXPIRES };
         await stores.rows(store).insertOne(document);
         return store;
       }
@@ -99,8 +107,8 @@ describe('sessions of connect-mongo', () => {
           it(`are read, touched, saved and read again: ${way}, here ${setting}`, async () => {
             const store = await found(way, options);
             const plain = async () => JSON.parse(JSON.stringify(await store.get('sid')));
-            assert.deepEqual(await plain(), sessions[way].session);
-            assert.deepEqual(JSON.parse(JSON.stringify((await store.all())[0].session)), sessions[way].session);
+            assert.deepEqual(await plain(), expected(way));
+            assert.deepEqual(JSON.parse(JSON.stringify((await store.all())[0].session)), expected(way));
             const loaded = await store.get('sid');
             const expires = new Date('2099-12-31T23:59:59.999Z');
             await store.touch('sid', { ...loaded, cookie: { ...loaded.cookie, expires } });

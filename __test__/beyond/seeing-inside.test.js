@@ -6,6 +6,9 @@ const { channel } = require('node:diagnostics_channel');
 const path = require('node:path');
 const { isAskedFor } = require('../../lib/store/debug');
 const { node } = require('../loading/run');
+const { useConnections, useServer } = require('../support/connections');
+const { FAIL_POINTS, withFailPoint } = require('../support/fail-point');
+const { uniqueName } = require('../support/server');
 const { useStores } = require('../support/stores');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -85,6 +88,38 @@ describe('seeing inside', () => {
       assert.ok(meanMS >= 49 && meanMS < 5000, `mean ${meanMS}`);
       assert.ok(p50MS >= meanMS * 0.999 && p50MS <= meanMS * 1.26, `p50 ${p50MS}, mean ${meanMS}`);
       assert.equal(p99MS, p50MS);
+    });
+
+    it('has a histogram of how long they took', async () => {
+      const store = await stores.connected();
+      for (const ms of [50, 1, 50, 50]) {
+        store.collection.findOne = () => new Promise((resolve) => setTimeout(resolve, ms, null));
+        await store.get('a');
+      }
+      const { count, p50MS, p99MS, histogram } = store.stats().operations.get;
+      assert.equal(histogram.reduce((sum, entry) => sum + entry.count, 0), count);
+      assert.deepEqual(histogram, [...histogram].sort((a, b) => a.upToMS - b.upToMS));
+      // A timer may be early by a part of a millisecond.
+      assert.equal(histogram.filter(({ upToMS }) => upToMS >= 49).reduce((sum, entry) => sum + entry.count, 0) >= 3, true);
+      assert.ok(histogram.some(({ upToMS }) => upToMS === p50MS) && histogram.at(-1).upToMS === p99MS, JSON.stringify(histogram));
+    });
+
+    describe('on a server with faults', () => {
+      const server = useServer({ args: FAIL_POINTS });
+      const connections = useConnections();
+
+      it('counts commands that were sent again', async () => {
+        const appName = uniqueName('retries');
+        const store = await connections.store(`${server.uri}?appName=${appName}`);
+        const admin = await connections.node(server.uri);
+        const shuttingDown = 91;
+        await withFailPoint(admin, { failCommands: ['update', 'find'], appName, errorCode: shuttingDown }, async () => {
+          await store.set('a', { cookie: {} });
+        }, { times: 1 });
+        assert.deepEqual((await store.get('a')), { cookie: {} });
+        const { retries, update } = store.stats().commands;
+        assert.deepEqual([retries, update.count, update.failed], [1, 1, 0]);
+      });
     });
   });
 

@@ -46,6 +46,45 @@ describe('serialize and unserialize', () => {
     assert.deepEqual([stored.expires, stored.session.content], [expires, JSON.stringify(session())]);
   });
 
+  const dated = (expires) => session({ cookie: { path: '/', originalMaxAge: 1e6, expires } });
+  for (const [way, options] of Object.entries({
+    'as text': { serialize: JSON.stringify }, 'as something else': wrapped, 'as a document': { serialize: (given) => ({ ...given, by: 'us' }) },
+    'encrypted': { ...wrapped, crypto: { secret: randomBytes(32) } }
+  })) {
+    it(`after a touch, the cookie that is read expires when the session does: ${way}`, async () => {
+      const store = await stores.connected(options);
+      const [first, later] = [new Date(Date.now() + 1e6), new Date(Date.now() + 2e6)];
+      await store.set('sid', dated(first));
+      assert.equal(new Date((await store.get('sid')).cookie.expires).getTime(), first.getTime());
+      await store.touch('sid', dated(later));
+      const read = await store.get('sid');
+      assert.equal(new Date(read.cookie.expires).getTime(), later.getTime());
+      assert.equal(typeof read.cookie.expires, way === 'as a document' ? 'object' : 'string');
+      assert.equal(read.cookie.originalMaxAge, 1e6);
+      assert.equal(new Date((await store.all())[0].session.cookie.expires).getTime(), later.getTime());
+    });
+  }
+
+  it('a cookie without a date, or of a class of the application, is given as it is', async () => {
+    class Cookie {
+      get expires() {
+        return new Date(0);
+      }
+
+      set expires(date) {
+        throw new Error(`set to ${date}`);
+      }
+    }
+    const store = await stores.connected({ unserialize: (stored) => ({ ...stored, cookie: stored.own ? new Cookie() : stored.cookie }) });
+    for (const cookie of [{ expires: null }, { expires: 'some day' }, { expires: 7 }, {}]) {
+      await store.set('sid', { cookie });
+      await stores.rows(store).updateOne({}, { $set: { expires: new Date(Date.now() + 1e6) } });
+      assert.deepEqual((await store.get('sid')).cookie, cookie);
+    }
+    await store.set('own', { cookie: {}, own: true });
+    assert.deepEqual((await store.get('own')).cookie.expires, new Date(0));
+  });
+
   for (const given of [undefined, null, () => {}, Promise.resolve({})]) {
     const kind = given instanceof Promise ? 'a promise' : typeof given === 'function' ? 'a value of type function' : String(given);
     it(`what serialize gives must be something that can be stored, at once; got ${kind}`, async () => {

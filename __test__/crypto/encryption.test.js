@@ -127,6 +127,9 @@ describe('crypto', () => {
       await assert.rejects(plain.get('sid'), {
         message: 'Error finding sid: the stored session is encrypted, and the option crypto is not given'
       });
+      await assert.rejects(plain.all(), {
+        message: 'Error gathering sessions: sid: the stored session is encrypted, and the option crypto is not given'
+      });
     });
 
     it('the first secret encrypts, all decrypt, others do not', async () => {

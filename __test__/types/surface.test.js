@@ -146,6 +146,12 @@ describe('declarations', function() {
       assert.deepEqual(Object.keys(options).sort(), declared.sort());
     });
 
+    it('have the options that the README has', () => {
+      const [, table] = /^## Options\n([\s\S]*?)^#/m.exec(fs.readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8'));
+      const rows = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+      assert.deepEqual(rows.sort(), [...surfaceOf('index.d.ts').members('MongoDBSessionOptions').keys()].sort());
+    });
+
     it('have the options that a store works with', async () => {
       const declared = [...surfaceOf('lib/types/store.d.ts').members('MongoDBStoreOptions').keys()];
       const { options } = await take(BEYOND);

@@ -178,7 +178,8 @@ function named(error, id) {
 
 function withSession(store, document) {
   const { session } = document;
-  if (typeof session !== 'string' && !isEncrypted(session) && store.options.unserialize === undefined) return document;
+  const { serialize, unserialize } = store.options;
+  if (typeof session !== 'string' && !isEncrypted(session) && serialize === undefined && unserialize === undefined) return document;
   try {
     return { ...document, session: sessionOf(document, store.options) };
   } catch (error) {

@@ -84,15 +84,33 @@ function fieldAt(document, path) {
  * The session of a stored document. One that connect-mongo stored as a JSON string is parsed.
  *
  * @param {object} document
- * @param {{unserialize?: function(*): object}} options of the store
+ * @param {object} options of the store
  * @returns {*}
  * @throws {TypeError} when it is encrypted, or a string but not JSON of an object
  */
 function sessionOf(document, options) {
   const { session } = document;
   if (isEncrypted(session)) throw new TypeError('the stored session is encrypted, and the option crypto is not given');
-  if (options.unserialize !== undefined && session !== undefined) return unserialized(options, session);
-  return typeof session === 'string' ? parsed(session) : session;
+  if (options.unserialize !== undefined && session !== undefined) return renewed(unserialized(options, session), document, options);
+  if (typeof session === 'string') return renewed(parsed(session), document, options);
+  return options.serialize === undefined ? session : renewed(session, document, options);
+}
+
+/**
+ * Gives the cookie the date at which the session expires. A touch moves that one alone where the cookie is within a
+ * text, or in what `serialize` gave.
+ */
+function renewed(session, document, { expiresKey }) {
+  const cookie = session?.cookie;
+  const expires = dateAt(document, expiresKey);
+  // Not by a setter of the application's class.
+  if (expires === undefined || typeof cookie !== 'object' || cookie === null || !Object.hasOwn(cookie, 'expires')) return session;
+  const isText = typeof cookie.expires === 'string';
+  const before = isText || types.isDate(cookie.expires) ? new Date(cookie.expires).getTime() : NaN;
+  if (!Number.isNaN(before) && before !== expires.getTime()) {
+    Reflect.set(cookie, 'expires', isText ? expires.toISOString() : new Date(expires));
+  }
+  return session;
 }
 
 /** @returns {object} a session that connect-mongo stored as JSON text; what it encrypted is text too */

@@ -39,7 +39,8 @@ class Stats {
         errors,
         meanMS: totalMs / count,
         p50MS: quantile(buckets, count, 0.5),
-        p99MS: quantile(buckets, count, 0.99)
+        p99MS: quantile(buckets, count, 0.99),
+        histogram: histogram(buckets)
       };
     }
     return { pending: this.pending, operations };
@@ -51,6 +52,20 @@ function quantile(buckets, count, part) {
   let left = Math.ceil(count * part);
   let bucket = 0;
   while (bucket < BUCKETS - 1 && (left -= buckets[bucket]) > 0) bucket++;
+  return upperEnd(bucket);
+}
+
+/** The buckets in which something is. */
+function histogram(buckets) {
+  const filled = [];
+  buckets.forEach((count, bucket) => {
+    if (count > 0) filled.push({ upToMS: upperEnd(bucket), count });
+  });
+  return filled;
+}
+
+/** In ms; the last bucket has whatever took longer, too. */
+function upperEnd(bucket) {
   return FIRST_MS * STEP ** bucket;
 }
 

@@ -108,6 +108,11 @@ export interface OperationStats {
   p50MS: number;
   /** Milliseconds that 99 % of them did not exceed; at most a fourth too high. */
   p99MS: number;
+  /**
+   * How many took how long: each entry has those that took up to `upToMS` milliseconds, and longer than four fifths of
+   * that. Ascending; times that no operation took are not there.
+   */
+  histogram: { upToMS: number; count: number }[];
 }
 
 /** Called with nothing on success. Listeners that insist on an argument are accepted. */
