@@ -26,10 +26,11 @@ function generated() {
   const { asMarkdown: performance } = require('./performance-table');
   const { asMarkdown: size } = require('./size-table');
   const reliability = require('./reliability-table');
-  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const read = (name) => fs.readFileSync(path.join(ROOT, name), 'utf8');
   const tables = { differences: asMarkdown, performance, size, reliability: reliability.asMarkdown };
   return {
-    'README.md': Object.entries(tables).reduce((text, [name, table]) => fill(text, name, table()), readme),
+    'README.md': Object.entries(tables).reduce((text, [name, table]) => fill(text, name, table()), read('README.md')),
+    'benchmark/README.md': fill(read('benchmark/README.md'), 'size', size()),
     'docs/reliability.md': reliability.page(),
     'docs/connection-options.md': connectionOptions()
   };

@@ -1,0 +1,92 @@
+'use strict';
+
+/** Which file is loaded, of those that docs/platforms.md names, in its order. */
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { binaryName, currentPlatform, writePlatformPackage } = require('../../scripts/platform-package');
+
+const ROOT = path.join(__dirname, '..', '..');
+const ADDON = path.join(ROOT, binaryName(currentPlatform()));
+const WHICH = `
+try {
+  require('connect-mongodb-session');
+  console.log(Object.keys(require.cache).filter((file) => file.endsWith('.node')).join());
+} catch (error) {
+  const causes = [];
+  for (let cause = error.cause; cause; cause = cause.cause) causes.push(cause.message);
+  console.log(JSON.stringify({ message: error.message, causes }));
+}`;
+
+describe('the addon that is loaded', function() {
+  this.timeout(60000);
+  this.slow(10000);
+
+  let app;
+  let places;
+
+  beforeEach(() => {
+    app = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'binary-test-')));
+    const modules = path.join(app, 'node_modules');
+    const main = path.join(modules, 'connect-mongodb-session');
+    for (const name of ['package.json', 'index.js', 'binding.js', 'lib', 'scripts/install.js']) {
+      fs.cpSync(path.join(ROOT, name), path.join(main, name), { recursive: true });
+    }
+    const named = path.join(modules, `connect-mongodb-session-${currentPlatform().name}`);
+    writePlatformPackage(currentPlatform(), named, ADDON);
+    places = {
+      own: path.join(main, binaryName(currentPlatform())),
+      named: path.join(named, binaryName(currentPlatform())),
+      variable: path.join(app, 'by-hand.node')
+    };
+    fs.copyFileSync(ADDON, places.own);
+    fs.copyFileSync(ADDON, places.variable);
+  });
+
+  afterEach(() => fs.rmSync(app, { recursive: true }));
+
+  function loaded(variable) {
+    // An empty variable is none.
+    const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: variable ?? '' };
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', WHICH], { cwd: app, env, encoding: 'utf8' });
+    assert.equal(stderr, '');
+    return stdout.trim();
+  }
+
+  it('is the one that NAPI_RS_NATIVE_LIBRARY_PATH names, before all others', () => {
+    assert.equal(loaded(places.variable), places.variable);
+  });
+
+  it('is no other one where that variable names none', () => {
+    const { message, causes } = JSON.parse(loaded(path.join(app, 'nowhere.node')));
+    assert.match(message, /has no native addon for/);
+    assert.match(causes.join('\n'), /nowhere\.node/);
+  });
+
+  it('is the one in the package itself, from a build on this machine, before that of the platform\'s package', () => {
+    assert.equal(loaded(), places.own);
+  });
+
+  it('is that of the platform\'s package', () => {
+    fs.rmSync(places.own);
+    assert.equal(loaded(), places.named);
+  });
+
+  it('is that of the platform\'s package too where the one in the package does not load', () => {
+    fs.writeFileSync(places.own, 'for another platform');
+    assert.equal(loaded(), places.named);
+  });
+
+  it('is missed with an error that says what to do, with all that was tried as its causes', () => {
+    fs.rmSync(places.own);
+    fs.rmSync(path.dirname(places.named), { recursive: true });
+    const { message, causes } = JSON.parse(loaded());
+    assert.match(message, /reinstall the package on this machine, with optional dependencies/);
+    const tried = causes.join('\n');
+    assert.ok(tried.includes(`./${binaryName(currentPlatform())}`), tried);
+    assert.ok(tried.includes(`connect-mongodb-session-${currentPlatform().name}`), tried);
+  });
+});
