@@ -53,6 +53,9 @@ const FLAGS = {
 };
 
 const OPERATIONS = ['get', 'set', 'change', 'touch', 'mix80', 'mix50'];
+/** Where results go, which does not change them. */
+const UNTOLD = ['out', 'images', 'no-save', 'report'];
+
 /** Asking for one of these means: this, and nothing of the quick set. */
 const AXES = ['operations', 'sizes', 'concurrency', 'rates', 'delays'];
 
@@ -133,8 +136,11 @@ function parse(args) {
     report: Boolean(values.report)
   };
   check(options);
+  // What was asked for, without where to write it.
+  const asked = parseArgs({ args, options: FLAGS, tokens: true }).tokens.filter(({ name }) => !UNTOLD.includes(name));
+  const told = asked.map(({ name, value }) => `--${name}${value === undefined ? '' : ` ${value}`}`);
   // Apps warm up more code than stores, and each request takes longer.
-  return { ...options, appWarmupMs: options.warmupMs * 2, appMeasureMs: options.measureMs * 1.5 };
+  return { ...options, arguments: told, appWarmupMs: options.warmupMs * 2, appMeasureMs: options.measureMs * 1.5 };
 }
 
 /** Loads pick sessions that nothing is under way on, so there must be more of them than callers. */

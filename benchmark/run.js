@@ -38,6 +38,7 @@ async function run(options, progress) {
     }
     return {
       takenAt: new Date(startedAt).toISOString(),
+      arguments: options.arguments,
       minutes: (Date.now() - startedAt) / 60_000,
       machine: machine(),
       versions: { node: process.versions.node, mongod: server.version },
