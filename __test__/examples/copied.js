@@ -2,53 +2,30 @@
 
 /** Runs an example that `scripts/examples.js` has installed: `npm start` in a process of its own. */
 
-const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const { Browser } = require('../support/http');
 const { directory } = require('../../scripts/examples');
+const { ExampleProcess } = require('./process');
 
 const manifestOf = (name) => require(`../../examples/${name}/package.json`);
 const OPEN_WITHIN_MS = 60000;
 
-class Copied {
+class Copied extends ExampleProcess {
   /** @param {string} name of the example @param {string} uri of MongoDB @param {object} [variables] of its environment */
   constructor(name, uri, variables = {}) {
     const [, file] = /^node (\S+)$/.exec(manifestOf(name).scripts.start);
     const env = { ...process.env, MONGODB_URI: uri, PORT: '0', SESSION_SECRET: 'of the test', NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...variables };
-    this.output = '';
-    this.child = spawn(process.execPath, [file], { cwd: directory(name), env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => { this.output += text; });
-    }
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+    super(file, { cwd: directory(name), env });
   }
 
   /** @returns {Promise<Copied>} when it has printed its address; rejects when it ends before */
   async open() {
-    const late = setTimeout(() => this.child.kill('SIGKILL'), OPEN_WITHIN_MS);
-    const ended = this.ended.then(({ code, signal }) => {
-      throw new Error(`it ended (${code}, ${signal}) before it listened\n${this.output}`);
-    });
-    try {
-      while (!this.url) {
-        [, this.url] = /listening on (http:\/\/[\d.]+:\d+)/.exec(this.output) ?? [];
-        if (!this.url) await Promise.race([once(this.child.stdout, 'data'), ended]);
-      }
-    } finally {
-      clearTimeout(late);
-      ended.catch(() => {});
-    }
+    this.url = await this.listening(/listening on (http:\/\/[\d.]+:\d+)/, OPEN_WITHIN_MS);
     return this;
   }
 
   /** @param {Browser} [before] whose cookies the new one has */
   browser(before) {
     return before ? before.at(this.url) : new Visitor(this.url);
-  }
-
-  async stop() {
-    this.child.kill('SIGTERM');
-    return this.ended;
   }
 }
 

@@ -2,43 +2,25 @@
 
 /** Runs the example as `npm start` does: a process of its own, told where to stop by a signal. */
 
-const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const path = require('node:path');
 const { Browser } = require('../support/http');
 const { ROOT } = require('../support/impl');
+const { ExampleProcess } = require('./process');
 
 const EXAMPLE = path.join(ROOT, 'examples', 'express');
 const OPEN_WITHIN_MS = 90000;
 
-class Example {
+class Example extends ExampleProcess {
   /** @param {{env?: object}} [options] environment variables to add; `undefined` removes one */
   constructor({ env = {} } = {}) {
     const all = { ...process.env, PORT: '0', ...env };
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
-    this.output = '';
-    this.child = spawn(process.execPath, [EXAMPLE], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => { this.output += text; });
-    }
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+    super(EXAMPLE, { env: all });
   }
 
   /** @returns {Promise<Example>} when it has printed its address; rejects when it ends before */
   async open() {
-    const late = setTimeout(() => this.child.kill('SIGKILL'), OPEN_WITHIN_MS);
-    const ended = this.ended.then(({ code, signal }) => {
-      throw new Error(`the example ended (${code}, ${signal}) before it was open\n${this.output}`);
-    });
-    try {
-      while (!this.url) {
-        await Promise.race([once(this.child.stdout, 'data'), ended]);
-        [, this.url] = /open at (http:\/\/localhost:\d+)\//.exec(this.output) ?? [];
-      }
-    } finally {
-      clearTimeout(late);
-      ended.catch(() => {});
-    }
+    this.url = await this.listening(/open at (http:\/\/localhost:\d+)\//, OPEN_WITHIN_MS);
     // By address: `localhost` may mean IPv6 first.
     this.base = this.url.replace('localhost', '127.0.0.1');
     return this;
@@ -46,12 +28,6 @@ class Example {
 
   visitor() {
     return new Visitor(this.base);
-  }
-
-  /** @returns {Promise<{code: number|null, signal: string|null}>} how it ended */
-  async stop(signal = 'SIGTERM') {
-    this.child.kill(signal);
-    return this.ended;
   }
 }
 

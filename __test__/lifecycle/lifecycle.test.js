@@ -8,35 +8,22 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
 const expressSession = require('express-session');
-const { MongoClient } = require('mongodb');
 const connectMongoDBSession = require('../..');
 const { Relay, hostOf, relayedUri } = require('../support/relay');
-const { mongoUri, uniqueName } = require('../support/server');
+const { useWitness } = require('../support/witness');
 
 const ROOT = path.join(__dirname, '..', '..');
 const MongoDBStore = connectMongoDBSession(expressSession);
 
 describe('lifecycle', () => {
-  const database = uniqueName('lifecycle');
-  let uri;
-  let witness;
-
-  before(async () => {
-    uri = await mongoUri(database);
-    witness = await MongoClient.connect(uri);
-  });
-
-  after(async () => {
-    await witness.db(database).dropDatabase();
-    await witness.close();
-  });
+  const witness = useWitness('lifecycle');
 
   /** Runs a script with `store` connected to the test's database. */
   async function run(script, { timeout = 15_000 } = {}) {
     const prelude = `
       const session = require(${JSON.stringify(require.resolve('express-session'))});
       const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
-      const open = (options) => new MongoDBStore({ uri: ${JSON.stringify(uri)}, ...options });
+      const open = (options) => new MongoDBStore({ uri: ${JSON.stringify(witness.uri)}, ...options });
     `;
     const child = spawn(process.execPath, ['-e', prelude + script], { stdio: ['ignore', 'pipe', 'pipe'], timeout });
     let output = '';
@@ -73,7 +60,7 @@ describe('lifecycle', () => {
       const work = ${JSON.stringify(`
         const session = require(${JSON.stringify(require.resolve('express-session'))});
         const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
-        const store = new MongoDBStore({ uri: ${JSON.stringify(uri)} });
+        const store = new MongoDBStore({ uri: ${JSON.stringify(witness.uri)} });
         const { parentPort } = require('worker_threads');
         let n = 0;
         const next = () => store.set('w' + (n++ % 50), { cookie: {}, n }, () => { if (n === 20) parentPort.postMessage('busy'); next(); });
@@ -124,8 +111,8 @@ describe('lifecycle', () => {
   });
 
   it('operations that wait for a server are sent when it is there', async () => {
-    const relay = await new Relay(hostOf(uri)).open();
-    const store = new MongoDBStore({ uri: relayedUri(uri, relay.port), connectionOptions: { serverSelectionTimeoutMS: 1000, heartbeatFrequencyMS: 500 } });
+    const relay = await new Relay(hostOf(witness.uri)).open();
+    const store = new MongoDBStore({ uri: relayedUri(witness.uri, relay.port), connectionOptions: { serverSelectionTimeoutMS: 1000, heartbeatFrequencyMS: 500 } });
     await store.initialConnectionPromise;
     await relay.cut();
     const many = () => Promise.allSettled(Array.from({ length: 50 }, (_, n) => store.set(`waits${n}`, { cookie: {}, n })));
@@ -142,7 +129,7 @@ describe('lifecycle', () => {
     let store;
 
     before(async () => {
-      store = new MongoDBStore({ uri });
+      store = new MongoDBStore({ uri: witness.uri });
       await store.initialConnectionPromise;
     });
 

@@ -123,4 +123,19 @@ async function runWithNameServer(nameserver, source, timeoutMS = 30_000) {
   return output.stdout;
 }
 
-module.exports = { NameServer, cannotResolveAlone, runWithNameServer };
+/** A name server for a suite's tests, which are skipped where there can be none. */
+function useNameServer() {
+  const names = new NameServer();
+  before('be a name server', async function open() {
+    let reason = cannotResolveAlone();
+    if (!reason) await names.open().catch((error) => (reason = `no name server can be had here: ${error.message}`));
+    if (reason) {
+      console.log(`      skipped: ${reason}`);
+      this.skip();
+    }
+  });
+  after(() => names.socket && names.close());
+  return names;
+}
+
+module.exports = { NameServer, cannotResolveAlone, runWithNameServer, useNameServer };

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const dns = require('node:dns/promises');
 const { useConnections, useServer } = require('../../support/connections');
-const { NameServer, cannotResolveAlone, runWithNameServer } = require('../../support/dns');
+const { runWithNameServer, useNameServer } = require('../../support/dns');
 const { Relay } = require('../../support/relay');
 
 const SHORT = { serverSelectionTimeoutMS: 3000 };
@@ -39,17 +39,7 @@ describe('a server of which not every address answers', () => {
   }
 
   describe('by a name of the tests\' own', () => {
-    const names = new NameServer();
-    before('be a name server', async function open() {
-      let reason = cannotResolveAlone();
-      if (!reason) await names.open().catch((error) => (reason = `no name server can be had here: ${error.message}`));
-      if (reason) {
-        console.log(`      skipped: ${reason}`);
-        this.skip();
-      }
-    });
-    after(() => names.socket && names.close());
-
+    const names = useNameServer();
     const script = (uri) => `
       const clients = [require('mongodb').MongoClient, require('./driver').MongoClient];
       (async () => {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const mongodb = require('mongodb');
 const { useCertificates } = require('../../support/certificates');
 const { useServer } = require('../../support/connections');
-const { NameServer, cannotResolveAlone, runWithNameServer } = require('../../support/dns');
+const { runWithNameServer, useNameServer } = require('../../support/dns');
 
 const SHORT = { serverSelectionTimeoutMS: 1000 };
 const PLAIN = { ...SHORT, tls: false };
@@ -33,21 +33,11 @@ const SCRIPT = `
 `;
 
 describe('mongodb+srv', () => {
-  const names = new NameServer();
+  const names = useNameServer();
   const certificates = useCertificates((make) => {
     make.authority('ca');
     make.issue('server', { authority: 'ca', names: ['DNS:db.shop.example', 'IP:127.0.0.1'] });
   });
-
-  before('be a name server', async function open() {
-    let reason = cannotResolveAlone();
-    if (!reason) await names.open().catch((error) => (reason = `no name server can be had here: ${error.message}`));
-    if (reason) {
-      console.log(`      skipped: ${reason}`);
-      this.skip();
-    }
-  });
-  after(() => names.socket && names.close());
   beforeEach(() => (names.asked.length = 0));
 
   const set = useServer({ replicaSet: 'sessions', members: 1 });

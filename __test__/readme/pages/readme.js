@@ -6,10 +6,9 @@ const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { MongoClient } = require('mongodb');
 const { OUTPUT, quickStart, runnable } = require('../../../scripts/test-package/quick-start');
 const { Page, ROOT } = require('../../support/markdown');
-const { mongoUri, uniqueName } = require('../../support/server');
+const { useWitness } = require('../../support/witness');
 
 const manifest = require('../../../package.json');
 
@@ -29,30 +28,18 @@ function run(code, env = {}) {
 }
 
 describe('README', () => {
-  const database = uniqueName('readme');
-  let uri;
-  let witness;
-
-  before(async () => {
-    uri = await mongoUri(database);
-    witness = await MongoClient.connect(uri);
-  });
-
-  after(async () => {
-    await witness.db(database).dropDatabase();
-    await witness.close();
-  });
+  const witness = useWitness('readme');
 
   const open = () => `
     const session = require('express-session');
     const MongoDBStore = require('connect-mongodb-session')(session);
-    const store = new MongoDBStore({ uri: ${JSON.stringify(uri)} });
+    const store = new MongoDBStore({ uri: ${JSON.stringify(witness.uri)} });
   `;
 
   it('quick start: the application counts views and the session is in MongoDB', async () => {
     assert.equal(block('app.listen(3000)'), quickStart());
-    assert.equal(run(runnable(uri)).trim(), OUTPUT);
-    const stored = await witness.db(database).collection('sessions').findOne({});
+    assert.equal(run(runnable(witness.uri)).trim(), OUTPUT);
+    const stored = await witness.db.collection('sessions').findOne({});
     assert.equal(stored.session.views, 2);
   });
 
