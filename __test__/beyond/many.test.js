@@ -82,6 +82,18 @@ describe('operations on many sessions', () => {
     });
   }
 
+  it('destroy of many goes on where one fails, and gives the first error', async () => {
+    const store = await stores.connected();
+    await Promise.all(['a', 'b', 'c', 'd'].map((sid) => store.set(sid, { cookie: {} })));
+    const { deleteOne } = store.collection;
+    store.collection.deleteOne = async (query) => {
+      if (query._id === 'b' || query._id === 'c') throw new Error(`not ${query._id}`);
+      return deleteOne.call(store.collection, query);
+    };
+    await assert.rejects(store.destroy(['a', 'b', 'c', 'd']), { message: 'Error destroying sessions: not b' });
+    assert.deepEqual((await store.ids()).sort(), ['b', 'c']);
+  });
+
   it('what the server refuses is an error', async () => {
     const store = await stores.connected();
     await assert.rejects(store.destroyWhere({ $nonsense: 1 }), /^Error: Error destroying sessions: unknown top level operator: \$nonsense/);

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const sinon = require('sinon');
+const { runScript } = require('../support/child');
 const { useStores } = require('../support/stores');
 
 const DAY_MS = 86_400_000;
@@ -77,11 +78,25 @@ describe('autoRemove', () => {
     while (await collection.countDocuments() > 0);
   });
 
-  it('ends when the store is closed', async () => {
+  it('warns when removing fails and nobody listens', async () => {
+    const store = await stores.connected({ autoRemove: 'interval', autoRemoveInterval: 0.001 });
+    sinon.stub(store.collection, 'deleteMany').rejects(new Error('not today'));
+    const [{ message }] = await once(process, 'warning');
+    assert.equal(message, 'Error removing expired sessions: not today');
+  });
+
+  it('keeps no process alive', async () => {
+    const { code, stdout } = await runScript(`
+      const store = new (require('.')(require('express-session')))({ uri: ${JSON.stringify(stores.uri)}, collection: 'idle', autoRemove: 'interval' });
+      store.set('a', { cookie: {} }).then(() => console.log('stored'));`);
+    assert.deepEqual([code, stdout], [0, 'stored\n']);
+  });
+
+  for (const close of [(store) => store.close(), (store) => store.client.close()]) {it(`ends when the store is closed: ${close}`, async () => {
     const store = await stores.connected({ autoRemove: 'interval', autoRemoveInterval: 0.001 });
     const errors = [];
     store.on('error', (error) => errors.push(error));
-    await store.close();
+    await close(store);
     const deleting = sinon.spy(store.collection, 'deleteMany');
     // Another store's interval of the same length passes several times.
     const other = await stores.connected({ autoRemove: 'interval', autoRemoveInterval: 0.001 });
@@ -89,7 +104,7 @@ describe('autoRemove', () => {
     while (others.callCount < 3) await new Promise(setImmediate);
     assert.equal(deleting.callCount, 0);
     assert.deepEqual(errors, []);
-  });
+  });}
 
   for (const [options, message] of [
     [{ autoRemove: 'sometimes' }, "autoRemove: must be 'native', 'interval', 'disabled'; got 'sometimes'"],

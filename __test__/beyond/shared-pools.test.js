@@ -21,12 +21,12 @@ describe('a process has one pool of connections', function() {
   this.slow(10000);
 
   const stores = useStores();
-  const copies = fs.mkdtempSync(path.join(os.tmpdir(), 'store-copies-'));
-  after(() => fs.rmSync(copies, { recursive: true, force: true }));
+  const places = fs.mkdtempSync(path.join(os.tmpdir(), 'store-copies-'));
+  after(() => fs.rmSync(places, { recursive: true, force: true }));
 
   /** Another copy of the package, as npm would install it for a dependency; its addon in a package of its own or not. */
   function copyOfPackage(name, { apart = false } = {}) {
-    const modules = path.join(copies, name, 'node_modules');
+    const modules = path.join(places, name, 'node_modules');
     const place = path.join(modules, 'connect-mongodb-session');
     fs.mkdirSync(place, { recursive: true });
     const addon = binaryName(currentPlatform());
@@ -117,11 +117,22 @@ describe('a process has one pool of connections', function() {
       await use(root);`);
   });
 
-  it('but not for two versions: each works, with its own addon', async () => {
-    const other = copyOfPackage('version');
-    // What another build looks like; a library may have more at its end.
-    fs.appendFileSync(path.join(other, binaryName(currentPlatform())), '\0');
-    const count = await connections(`await use(root); await use(${JSON.stringify(other)});`);
-    assert.ok(count > ONE_POOL && count <= 2 * ONE_POOL, `${count} connections`);
+  describe('but not for two versions: each works, with its own addon,', () => {
+    const copies = {};
+    before(() => {
+      // What other builds look like; a library may have more at its end.
+      for (const [name, more] of Object.entries({ longer: '\0', other: '\x01' })) {
+        copies[name] = copyOfPackage(name);
+        fs.appendFileSync(path.join(copies[name], binaryName(currentPlatform())), more);
+      }
+      copies.this = ROOT;
+    });
+
+    for (const [first, second] of [['this', 'longer'], ['longer', 'this'], ['longer', 'other']]) {
+      it(`${first}, then ${second}`, async () => {
+        const count = await connections(`await use(${JSON.stringify(copies[first])}); await use(${JSON.stringify(copies[second])});`);
+        assert.ok(count > ONE_POOL && count <= 2 * ONE_POOL, `${count} connections`);
+      });
+    }
   });
 });

@@ -65,6 +65,7 @@ describe('ids as they are stored', () => {
     assert.deepEqual((await store.get('b')).cookie.expires, expires);
     await store.set('a', await store.get('a'));
     assert.deepEqual(await storedIds(store), [hmac(after, 'a'), hmac(before, 'b')].sort());
+    assert.deepEqual([(await store.get('a')).sid, (await store.get('b')).sid], ['a', 'b']);
     await store.destroy('b');
     assert.deepEqual(await storedIds(store), [hmac(after, 'a')]);
   });

@@ -69,6 +69,13 @@ describe('touchAfter', function() {
     assert.equal(await touches(store, session, {}), 0);
   });
 
+  it('never skips a touch that makes the cookie one until the browser is closed', async () => {
+    const { store, session } = await loaded({ expires: HOUR + 30_000 });
+    assert.equal(await touches(store, session, { expires: null }), 1);
+    assert.equal((await row(store, 'sid')).session.cookie.expires, null);
+    assert.equal(await touches(store, session, { expires: new Date(Date.now() + HOUR + 50_000) }), 1);
+  });
+
   it('sends a touch whose session was not loaded here', async () => {
     const { store } = await loaded();
     assert.equal(await touches(store, lasting(HOUR + 1000), {}), 1);

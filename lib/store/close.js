@@ -8,27 +8,9 @@
  * @param {function(Error=): void} done
  */
 function close(store, done) {
-  store.lifetime.end();
+  store.lifetime.over = true;
+  store.lifetime.stopRemoving();
   store.client.close().then(() => done(), done);
 }
 
-/** What ends with a store. */
-class Lifetime {
-  constructor() {
-    this.endings = [];
-    this.over = false;
-  }
-
-  /** @param {function(): void} ending runs once, when the store is closed; at once if it is */
-  until(ending) {
-    if (this.over) ending();
-    else this.endings.push(ending);
-  }
-
-  end() {
-    this.over = true;
-    for (const ending of this.endings.splice(0)) ending();
-  }
-}
-
-module.exports = { Lifetime, close };
+module.exports = { close };

@@ -4,7 +4,7 @@ const { MongoClient } = require('../driver/client');
 const { NativeStore } = require('../native/store');
 const { storePrototype } = require('./base');
 const { startRemoving } = require('./auto-remove');
-const { Lifetime, close } = require('./close');
+const { close } = require('./close');
 const { connect } = require('./connect');
 const { nativeCrypto } = require('./crypto');
 const { destroyAll, destroyWhere, ids } = require('./many');
@@ -82,8 +82,7 @@ function open(store, options) {
   Object.defineProperty(store, 'storedIds', { value: storedIdsOf(options) });
   Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
   Object.defineProperty(store, NUMBERS, { value: new Stats() });
-  Object.defineProperty(store, 'lifetime', { value: new Lifetime() });
-  store.lifetime.until(startRemoving(store));
+  Object.defineProperty(store, 'lifetime', { value: { over: false, stopRemoving: startRemoving(store) } });
 }
 
 /** The methods of `MongoDBStore`; `index.d.ts` documents them. */
