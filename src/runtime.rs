@@ -4,6 +4,9 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+/// Address space for the stack of each thread: memory is taken for what is used of it.
+const STACK_BYTES: usize = 16 << 20;
+
 /// The handle of the shared runtime, started on first use.
 ///
 /// One worker thread: two were measured slower on two cores that the server shares. The runtime
@@ -19,6 +22,8 @@ pub fn handle() -> Handle {
             Builder::new_multi_thread()
                 .worker_threads(1)
                 .thread_name("mongodb-session")
+                // The driver reads documents within documents by recursion.
+                .thread_stack_size(STACK_BYTES)
                 .enable_all()
                 .build()
                 .expect("the operating system can start a thread")

@@ -28,6 +28,25 @@ pub(crate) fn may_be_one_statements_fault(error: &Error) -> bool {
             "MongoServerSelectionError"
                 | "MongoOperationTimeoutError"
                 | "MongoNetworkError"
+                | "MongoNetworkTimeoutError"
                 | "MongoTopologyClosedError"
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_does_not_answer_is_not_waited_for_again_for_each_statement() {
+        for name in [
+            "MongoServerSelectionError",
+            "MongoOperationTimeoutError",
+            "MongoNetworkError",
+            "MongoNetworkTimeoutError",
+        ] {
+            assert!(!may_be_one_statements_fault(&Error::new(name, "no answer")), "{name}");
+        }
+        assert!(may_be_one_statements_fault(&Error::new("MongoServerError", "too large")));
+    }
 }
