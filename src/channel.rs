@@ -1,5 +1,6 @@
 //! What one JavaScript realm (the main thread, or a worker) has open, and its way back.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -44,6 +45,30 @@ impl Handles {
     }
 }
 
+thread_local! {
+    /// Who is to be woken at the end of [`together`], while that runs.
+    static WOKEN_LATER: RefCell<Option<Vec<Arc<Channel>>>> = const { RefCell::new(None) };
+}
+
+/// Answers that are given while `work` runs reach JavaScript together. Woken by the first of them, it
+/// might come for each by itself, and its next operations with it.
+pub fn together<T>(work: impl FnOnce() -> T) -> T {
+    struct Wakening;
+
+    impl Drop for Wakening {
+        fn drop(&mut self) {
+            for channel in WOKEN_LATER.take().into_iter().flatten() {
+                (channel.wake)();
+            }
+        }
+    }
+
+    WOKEN_LATER.set(Some(Vec::new()));
+    // Dropped also when `work` panics.
+    let _wakening = Wakening;
+    work()
+}
+
 impl std::fmt::Debug for Channel {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Channel").finish_non_exhaustive()
@@ -72,7 +97,7 @@ impl Channel {
         drop((completions, handles));
     }
 
-    fn push(&self, completion: Completion) {
+    fn push(self: &Arc<Self>, completion: Completion) {
         let wake = {
             let mut completions = lock(&self.completions);
             if completions.closed {
@@ -81,9 +106,13 @@ impl Channel {
             completions.queue.push_back(completion);
             !std::mem::replace(&mut completions.awake, true)
         };
-        if wake {
+        if wake && !self.is_woken_later() {
             (self.wake)();
         }
+    }
+
+    fn is_woken_later(self: &Arc<Self>) -> bool {
+        WOKEN_LATER.with_borrow_mut(|later| later.as_mut().map(|list| list.push(Arc::clone(self))).is_some())
     }
 
     /// Moves completions into `buffer`: the bytes written; 0 when there is nothing left (whoever
@@ -230,6 +259,34 @@ mod tests {
         assert_eq!(channel.drain(&mut buffer), 0);
         Ticket::new(&channel, 4).complete(Ok(vec![]));
         assert_eq!(wakes.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn answers_that_are_given_together_wake_once_when_all_are_there() {
+        let (channel, wakes) = counted();
+        together(|| {
+            Ticket::new(&channel, 1).complete(Ok(vec![]));
+            Ticket::new(&channel, 2).complete(Ok(vec![]));
+            assert_eq!(wakes.load(Ordering::SeqCst), 0);
+        });
+        assert_eq!(wakes.load(Ordering::SeqCst), 1);
+        assert_eq!(channel.drain(&mut [0; 64]), 24);
+        assert_eq!(channel.drain(&mut [0; 64]), 0);
+        Ticket::new(&channel, 3).complete(Ok(vec![]));
+        assert_eq!(wakes.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_panic_among_answers_given_together_wakes_for_those_before_it() {
+        let (channel, wakes) = counted();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            together(|| {
+                Ticket::new(&channel, 1).complete(Ok(vec![]));
+                panic!("in the middle");
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(wakes.load(Ordering::SeqCst), 1);
     }
 
     #[test]

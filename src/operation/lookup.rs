@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{answer, may_be_one_statements_fault};
-use crate::channel::Ticket;
+use crate::channel::{Ticket, together};
 use crate::deadline::within;
 use crate::error::Error;
 use crate::namespace::Namespace;
@@ -22,10 +22,12 @@ pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> Result<()
     if jobs.len() > 1 {
         match find_many(namespace, &jobs).await {
             Ok(mut found) => {
-                for job in jobs {
-                    let stored = found.remove(&job.sid).unwrap_or_default();
-                    answer(job.tickets, namespace.opened(&job.sid, stored));
-                }
+                together(|| {
+                    for job in jobs {
+                        let stored = found.remove(&job.sid).unwrap_or_default();
+                        answer(job.tickets, namespace.opened(&job.sid, stored));
+                    }
+                });
                 return Ok(());
             }
             Err(Some(error)) if !may_be_one_statements_fault(&error) => {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use mongodb::bson::{Document, RawDocumentBuf};
 
 use super::{answer, may_be_one_statements_fault, statement};
-use crate::channel::Ticket;
+use crate::channel::{Ticket, together};
 use crate::deadline::within;
 use crate::document::{Writer, array_key};
 use crate::error::Error;
@@ -58,7 +58,7 @@ pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) 
             }
         };
         let doubtful;
-        (jobs, doubtful) = settle(jobs, outcome, race < MAX_RACES);
+        (jobs, doubtful) = together(|| settle(jobs, outcome, race < MAX_RACES));
         if let Err(error) = halves(namespace, kind, doubtful).await {
             result = Err(error);
         }
