@@ -3,6 +3,7 @@
 /** The option `crypto`: what it takes, and what the background thread is told of it. */
 
 const { inspect, types } = require('util');
+const { ValidatorError } = require('./cast-errors');
 
 const KEY_BYTES = 32;
 const MIN_PASSPHRASE = 8;
@@ -12,32 +13,32 @@ const NAMES = ['secret', 'required'];
  * @param {*} value
  * @returns {{required: boolean, secret: Array<string|Buffer>}} a copy; `secret` shows up in no inspection and
  *   no JSON
- * @throws {TypeError} saying what is accepted, and nothing of a secret
+ * @throws {ValidatorError} saying what is accepted, and nothing of a secret
  */
 function castCrypto(value) {
   if (typeof value !== 'object' || Array.isArray(value) || types.isUint8Array(value)) {
-    throw new TypeError(`must be an object such as { secret: process.env.SESSION_KEY }; got ${kindOf(value)}`);
+    throw new ValidatorError(`must be an object such as { secret: process.env.SESSION_KEY }; got ${kindOf(value)}`);
   }
   for (const name of Object.keys(value)) {
-    if (!NAMES.includes(name)) throw new TypeError(`has no \`${name}\`; it takes \`secret\` and \`required\``);
+    if (!NAMES.includes(name)) throw new ValidatorError(`has no \`${name}\`; it takes \`secret\` and \`required\``);
   }
   const { secret, required = false } = value;
-  if (typeof required !== 'boolean') throw new TypeError(`required must be a boolean; got ${kindOf(required)}`);
-  const secrets = Array.isArray(secret) ? secret.map(castSecret) : [castSecret(secret)];
-  if (secrets.length === 0) throw new TypeError('secret must have at least one secret; got an empty array');
+  if (typeof required !== 'boolean') throw new ValidatorError(`required must be a boolean; got ${kindOf(required)}`);
+  const secrets = Array.isArray(secret) ? Array.from(secret, castSecret) : [castSecret(secret)];
+  if (secrets.length === 0) throw new ValidatorError('secret must have at least one secret; got an empty array');
   return Object.defineProperty({ required }, 'secret', { value: secrets });
 }
 
 function castSecret(secret) {
   if (typeof secret === 'string') {
     if (secret.length >= MIN_PASSPHRASE) return secret;
-    throw new TypeError(`secret must be a passphrase of at least ${MIN_PASSPHRASE} characters; got one of ${secret.length}`);
+    throw new ValidatorError(`secret must be a passphrase of at least ${MIN_PASSPHRASE} characters; got one of ${secret.length}`);
   }
   if (types.isUint8Array(secret)) {
     if (secret.length >= KEY_BYTES) return Buffer.from(secret);
-    throw new TypeError(`secret must be at least ${KEY_BYTES} random bytes; got ${secret.length}`);
+    throw new ValidatorError(`secret must be at least ${KEY_BYTES} random bytes; got ${secret.length}`);
   }
-  throw new TypeError(
+  throw new ValidatorError(
     `secret must be a passphrase (a string), at least ${KEY_BYTES} random bytes (a Buffer or Uint8Array), or an array ` +
       `of those; got ${kindOf(secret)}`
   );

@@ -2,11 +2,16 @@
 
 const { inspect, types } = require('util');
 const { MAX_MINUTES, MODES } = require('./auto-remove');
+const { CastError, ValidatorError, unreadable } = require('./cast-errors');
 const { castCrypto, checkWithOthers, hideSecret } = require('./crypto');
 const { forMessage, hideSecrets } = require('./shown-options');
 const { warnAboutUnknown } = require('./unknown-options');
 
 const TWO_WEEKS_MS = 1000 * 60 * 60 * 24 * 14;
+/** Half a character, which no encoding knows; the end of a name, for MongoDB. */
+const NOT_TEXT = /[\ud800-\udfff\0]/u;
+/** No option of a connection is as deep. */
+const MAX_DEPTH = 20;
 
 /** Every option: how it is cast, and its default. */
 const OPTIONS = {
@@ -14,9 +19,9 @@ const OPTIONS = {
   collection: { cast: toString, fallback: 'sessions' },
   connectionOptions: { cast: toObject, fallback: undefined },
   expires: { cast: toNumber, fallback: TWO_WEEKS_MS },
-  idField: { cast: toString, fallback: '_id' },
+  idField: { cast: toField, fallback: '_id' },
   databaseName: { cast: toString, fallback: null },
-  expiresKey: { cast: toString, fallback: 'expires' },
+  expiresKey: { cast: toField, fallback: 'expires' },
   expiresAfterSeconds: { cast: toNumber, fallback: 0 },
   batching: { cast: toBoolean },
   autoRemove: { cast: oneOf(MODES) },
@@ -33,20 +38,6 @@ const OPTIONS = {
   unserialize: { cast: toFunction }
 };
 
-/** One option that cannot be cast. */
-class ValidatorError extends Error {}
-ValidatorError.prototype.name = 'ValidatorError';
-
-/** All options that cannot be cast. */
-class CastError extends Error {
-  /** @param {Object<string, Error>} errors by option */
-  constructor(errors) {
-    super(Object.keys(errors).map((name) => `${name}: ${errors[name].message}`).join(', '));
-    this.errors = errors;
-  }
-}
-CastError.prototype.name = 'CastError';
-
 function refuse(value, type) {
   throw new ValidatorError(`Could not cast "${inspect(forMessage(value))}" to ${type}`);
 }
@@ -58,9 +49,17 @@ function isPlainObject(value) {
 }
 
 function toString(value) {
-  if (typeof value === 'string') return value;
   if (isPlainObject(value)) refuse(value, 'string');
-  return String(value);
+  const text = String(value);
+  if (NOT_TEXT.test(text)) throw new ValidatorError('must be well-formed text without null bytes');
+  return text;
+}
+
+/** A field of documents, or a path to one. As an operator, `$where` say, MongoDB would run a session id as code. */
+function toField(value) {
+  const path = toString(value);
+  if (path.split('.').every((name) => name !== '' && !name.startsWith('$'))) return path;
+  throw new ValidatorError(`must name a field, or be a path such as 'meta.sid', without '$' at the start; got ${inspect(path.slice(0, 40))}`);
 }
 
 function toNumber(value) {
@@ -92,7 +91,7 @@ function toFunction(value) {
 function oneOf(accepted) {
   return (value) => {
     if (accepted.includes(value)) return value;
-    const shown = inspect(value, { depth: 0, maxStringLength: 40 });
+    const shown = inspect(forMessage(value), { depth: 0, maxStringLength: 40 });
     throw new ValidatorError(`must be ${accepted.map((one) => `'${one}'`).join(', ')}; got ${shown}`);
   };
 }
@@ -111,10 +110,11 @@ function toObject(value) {
 }
 
 /** Copies plain objects and arrays to the bottom; whatever else (Buffers, functions) is kept. */
-function copyPlain(value) {
-  if (Array.isArray(value)) return value.map(copyPlain);
+function copyPlain(value, depth = 0) {
+  if (depth > MAX_DEPTH) throw new ValidatorError(`must not refer to itself, or be nested more than ${MAX_DEPTH} levels deep`);
+  if (Array.isArray(value)) return Array.from(value, (item) => copyPlain(item, depth + 1));
   if (value === null || !isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyPlain(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyPlain(inner, depth + 1)]));
 }
 
 /**
@@ -132,12 +132,12 @@ function castOptions(given) {
     throw new TypeError(`MongoDBStore takes an object of options, such as { uri, collection }; got a ${typeof given}`);
   }
   for (const name of Object.keys(given)) {
-    const value = given[name];
-    if (!Object.hasOwn(OPTIONS, name) || value === undefined || value === null) continue;
+    if (!Object.hasOwn(OPTIONS, name)) continue;
     try {
-      options[name] = OPTIONS[name].cast(value);
+      const value = given[name];
+      if (value !== undefined && value !== null) options[name] = OPTIONS[name].cast(value);
     } catch (error) {
-      errors[name] = error;
+      errors[name] = error instanceof ValidatorError ? error : unreadable(error);
     }
   }
   for (const [name, option] of Object.entries(OPTIONS)) {

@@ -8,6 +8,8 @@ const SECRET = new Set([
   'auth', 'authmechanismproperties', 'key', 'passphrase', 'pfx', 'proxypassword', 'sslkey', 'sslpass', 'tlscertificatekeyfilepassword'
 ]);
 const HIDDEN = '…';
+/** As `util.inspect` goes, by default. */
+const SHOWN_LEVELS = 2;
 
 function isSecret(name) {
   try {
@@ -39,12 +41,14 @@ function hideSecrets(options) {
 }
 
 /** @returns {*} a value for a message: texts in objects, and connection strings, may be passwords */
-function forMessage(value, nested = false) {
-  if (typeof value === 'string') return nested || value.includes('://') ? HIDDEN : value;
+function forMessage(value, level = 0) {
+  if (typeof value === 'string') return level > 0 || value.includes('://') ? HIDDEN : value;
   if (value instanceof Uint8Array || typeof value === 'function') return HIDDEN;
-  if (Array.isArray(value)) return value.map((item) => forMessage(item, true));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, forMessage(inner, true)]));
+  // Nothing of what is deeper is shown; there may be no end to it.
+  if (level > SHOWN_LEVELS) return Array.isArray(value) ? [HIDDEN] : { [HIDDEN]: HIDDEN };
+  if (Array.isArray(value)) return Array.from(value, (item) => forMessage(item, level + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, forMessage(inner, level + 1)]));
 }
 
 module.exports = { forMessage, hideSecrets };

@@ -2,6 +2,8 @@
 
 /** Names that people write for the option on the right; null: what to do stands in `ADVICE`. */
 const MEANT = {
+  // So that `constructor` is a name like others.
+  __proto__: null,
   url: 'uri',
   mongourl: 'uri',
   mongouri: 'uri',
@@ -25,6 +27,7 @@ const MEANT = {
 };
 
 const ADVICE = {
+  __proto__: null,
   stringify: 'Sessions are stored as documents; for text, give `serialize: JSON.stringify`.',
   client: 'The store opens its own client: give `uri` and `connectionOptions`.',
   clientpromise: 'The store opens its own client: give `uri` and `connectionOptions`.',
