@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use connect_mongodb_session::document::Writer;
-use connect_mongodb_session::namespace::Location;
+use connect_mongodb_session::location::Location;
 use connect_mongodb_session::operation::statement;
 use connect_mongodb_session::queue::{Action, Kind, Queue, Share};
 use connect_mongodb_session::submission::{HEADER_BYTES, Records};

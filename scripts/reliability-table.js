@@ -6,7 +6,7 @@ const fs = require('fs');
 const path = require('path');
 
 const RESULTS = path.join(__dirname, '..', 'torture', 'results');
-const SCENARIOS = ['failover', 'standalone', 'network', 'overload', 'lifecycle', 'leaks', 'memory'];
+const SCENARIOS = ['failover', 'standalone', 'network', 'overload', 'lifecycle', 'leaks', 'memory', 'fuzz'];
 
 const count = (value) => value.toLocaleString('en-US');
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
@@ -54,7 +54,9 @@ const ROWS = [
   ['A script that is done ends by itself', 'lifecycle', () => 'one `get`, no `close`', (result) => held(result, 'a script')],
   ['Nothing leaks', 'leaks', () => 'memory, heap, threads, files and connections level; resident memory, first → second half',
     (result) => `${held(result)}: ${count(result.figures.operations)} operations ${halves(result.figures.soak)}, ${count(result.figures.stores)} stores ${halves(result.figures.opened)}`],
-  ['No invalid reads, no lost memory in Rust', 'memory', ({ how }) => how, ({ figures }) => `${figures.errors} errors in ${figures.tests} tests`]
+  ['No invalid reads, no lost memory in Rust', 'memory', ({ how }) => how, ({ figures }) => `${figures.errors} errors in ${figures.tests} tests`],
+  ['No bytes from outside crash or fool the native half', 'fuzz', ({ options }) => `fuzzing with AddressSanitizer, ${options.seconds} s per target, after earlier runs`,
+    ({ figures }) => `${figures.findings} findings in ${count(figures.runs)} runs of ${figures.targets} targets`]
 ];
 
 function load() {

@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::channel::Channel;
 use crate::dispatch;
-use crate::namespace::{Location, Namespace};
+use crate::location::Location;
+use crate::namespace::Namespace;
 use crate::pool::Pool;
 
 /// The way in and out of one JavaScript realm.
@@ -59,8 +60,7 @@ impl Realm {
     #[napi(catch_unwind)]
     pub fn open_store(&self, client: u32, location: String) -> Result<u32> {
         let pool = self.channel.pool(client).ok_or_else(|| refused(&crate::error::Error::not_connected()))?;
-        let location: Location = serde_json::from_str(&location)
-            .map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        let location = Location::from_json(&location).map_err(|error| refused(&error))?;
         let store = Namespace::new(pool, location).map_err(|error| refused(&error))?;
         Ok(self.channel.add_store(client, store))
     }

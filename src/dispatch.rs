@@ -74,7 +74,11 @@ fn point(channel: &Arc<Channel>, record: &Record<'_>, ticket: Ticket, stores: &m
     }
 }
 
-fn action(record: &Record<'_>) -> Result<Action, Error> {
+/// What a record asks of one session.
+///
+/// # Errors
+/// When its payload or expiry is not what such a record has.
+pub fn action(record: &Record<'_>) -> Result<Action, Error> {
     let elements = || match record.payload {
         [] => Ok(RawDocumentBuf::new()),
         bytes => RawDocumentBuf::from_bytes(bytes.to_vec()).map_err(|_| Error::internal("malformed session")),

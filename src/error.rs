@@ -3,7 +3,7 @@
 //! The error an application sees is built in JavaScript, so that it has a stack; this is its
 //! content. Names are the Node driver's classes, so that applications' tests for them hold.
 
-use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::error::{ErrorKind, WriteConcernError, WriteFailure};
 
 /// Something went wrong, in the Node driver's terms.
@@ -69,7 +69,7 @@ impl Error {
     /// One entry of a write command's `writeErrors`.
     pub fn from_write_error(entry: &Document) -> Self {
         let mut error = Self::new("MongoServerError", text(entry, "errmsg"));
-        error.code = entry.get_i32("code").ok();
+        error.code = whole(entry, "code").and_then(|code| code.try_into().ok());
         error.code_name = entry.get_str("codeName").ok().map(str::to_owned);
         error.reply = RawDocumentBuf::try_from(entry).ok();
         error
@@ -78,7 +78,7 @@ impl Error {
     /// The `writeConcernError` of a write command's reply.
     pub fn from_write_concern_error(entry: &Document, reply: &Document) -> Self {
         let mut error = Self::new("MongoWriteConcernError", text(entry, "errmsg"));
-        error.code = entry.get_i32("code").ok();
+        error.code = whole(entry, "code").and_then(|code| code.try_into().ok());
         error.code_name = entry.get_str("codeName").ok().map(str::to_owned);
         error.labels = labels(reply);
         error.retryable = error.code.is_some_and(is_retryable_code)
@@ -109,6 +109,17 @@ impl Error {
             document.insert("reply", reply);
         }
         document
+    }
+}
+
+/// A whole number in a reply, of whichever type a server chose for it.
+pub(crate) fn whole(document: &Document, key: &str) -> Option<i64> {
+    match document.get(key)? {
+        Bson::Int32(number) => Some((*number).into()),
+        Bson::Int64(number) => Some(*number),
+        // `as` saturates.
+        Bson::Double(number) if number.fract() == 0.0 => Some(*number as i64),
+        _ => None,
     }
 }
 

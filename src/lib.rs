@@ -11,7 +11,7 @@
 //! - [`channel`]: what one JavaScript realm has open (clients, stores, cursors), and its queue of
 //!   [`completion`]s.
 //! - [`dispatch`]: sends each record to the store, client or cursor it names.
-//! - [`namespace`]: one store's collection. [`queue`] decides what goes out together and in which
+//! - [`namespace`]: one store's collection, at its [`location`]. [`queue`] decides what goes out together and in which
 //!   order, [`pace`] how much at once; [`operation`] runs it, one file per kind of command.
 //! - [`command`], [`cursor`], [`indexes`]: what is not a point operation by session id.
 //! - [`retry`] and [`deadline`]: the two rules that make every operation end well or soon;
@@ -42,6 +42,7 @@ pub mod document;
 pub mod error;
 pub mod failures;
 pub mod indexes;
+pub mod location;
 pub mod namespace;
 pub mod operation;
 pub mod pace;

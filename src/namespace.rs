@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
-use serde::Deserialize;
 
 use crate::absence;
 use crate::channel::Ticket;
-use crate::crypto::Crypto;
 use crate::document::{MAX_DOCUMENT_BYTES, Writer};
 use crate::error::Error;
+use crate::location::Location;
 use crate::operation;
 use crate::pace::Pace;
 use crate::pool::Pool;
@@ -24,25 +23,6 @@ use crate::stats::{PoolNumbers, QueueNumbers, Snapshot, Stats};
 pub const MAX_WAITING: usize = 200_000;
 /// Bytes of sessions that may wait for MongoDB before further ones fail at once.
 pub const MAX_WAITING_BYTES: usize = 512 * 1024 * 1024;
-
-/// Where a store keeps its sessions.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Location {
-    /// The database's name.
-    pub database: String,
-    /// The collection's name.
-    pub collection: String,
-    /// The field with the session id.
-    pub id_field: String,
-    /// The field with the expiry date.
-    pub expires_key: String,
-    /// Whether operations may share commands.
-    pub batching: bool,
-    /// What sessions are encrypted with, if they are.
-    #[serde(default)]
-    pub crypto: Option<Crypto>,
-}
 
 /// A store's collection.
 #[derive(Debug)]
@@ -109,11 +89,7 @@ impl Namespace {
     /// # Errors
     /// When a field's name cannot be one.
     pub fn new(pool: Arc<Pool>, location: Location) -> Result<Arc<Self>, Error> {
-        for (option, name) in [("idField", &location.id_field), ("expiresKey", &location.expires_key)] {
-            if name.contains('\0') {
-                return Err(Error::invalid(format!("{option} must not contain null bytes")));
-            }
-        }
+        location.check()?;
         let is_primary_key = location.id_field == "_id";
         let (unique, hints) = (AtomicBool::new(is_primary_key), AtomicBool::new(is_primary_key));
         let namespace =

@@ -43,8 +43,8 @@ fn without_stand_in(mut options: ClientOptions) -> ClientOptions {
     options
 }
 
-/// The driver tells what DNS said in words only.
-fn explain(error: Error, srv: &Srv) -> Error {
+/// The Node driver's error for one of this driver's, which tells what DNS said in words only.
+pub fn explain(error: Error, srv: &Srv) -> Error {
     let says = |text: &str| error.message.contains(text);
     if says("does not match domain name") {
         return Error::new("MongoAPIError", "Server record does not share hostname with parent URI");

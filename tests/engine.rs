@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use connect_mongodb_session::channel::Channel;
-use connect_mongodb_session::namespace::{Location, Namespace};
+use connect_mongodb_session::location::Location;
+use connect_mongodb_session::namespace::Namespace;
 use connect_mongodb_session::pool::Pool;
 use connect_mongodb_session::{dispatch, submission};
 use mongodb::bson::{Document, RawDocumentBuf, doc};

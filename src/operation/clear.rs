@@ -4,6 +4,7 @@ use crate::deadline::within;
 use crate::document::Writer;
 use crate::error::Error;
 use crate::namespace::Namespace;
+use crate::operation::write;
 use crate::retry::retrying;
 
 /// Deletes everything.
@@ -19,14 +20,8 @@ pub async fn run(namespace: &Namespace) -> Result<Vec<u8>, Error> {
     let limits = namespace.pool().limits();
     let clearing = retrying(limits.retry, || async {
         let reply = namespace.run(command.clone()).await?;
-        if let Some(entry) = reply.get_array("writeErrors").ok().and_then(|list| list.first()?.as_document())
-        {
-            return Err(Error::from_write_error(entry));
-        }
-        match reply.get_document("writeConcernError") {
-            Ok(entry) => Err(Error::from_write_concern_error(entry, &reply)),
-            Err(_) => Ok(Vec::new()),
-        }
+        let failure = write::read(&reply, 1)?.failures.remove(&0);
+        failure.map_or(Ok(Vec::new()), Err)
     });
     within(Some(limits.operation), clearing).await
 }

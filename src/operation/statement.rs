@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::document::Writer;
-use crate::namespace::Location;
+use crate::location::Location;
 use crate::queue::Action;
 
 /// Writes the statement of one action as the array element `key`.

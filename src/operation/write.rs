@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mongodb::bson::{Document, RawDocumentBuf};
+use mongodb::bson::{Bson, Document, RawDocumentBuf};
 
 use super::{answer, may_be_one_statements_fault, statement};
 use crate::channel::{Ticket, together};
 use crate::deadline::within;
 use crate::document::{Writer, array_key};
-use crate::error::Error;
+use crate::error::{Error, whole as number};
 use crate::namespace::Namespace;
 use crate::queue::{Action, Job, Kind, Patch};
 use crate::retry::retrying;
@@ -27,12 +27,13 @@ type Failures = HashMap<usize, Error>;
 
 /// How the statements of one command ended.
 #[derive(Debug, Default)]
-struct Outcome {
-    failures: Failures,
+pub struct Outcome {
+    /// Errors, by the statement's index.
+    pub failures: Failures,
     /// Statements without an error that found no session, as far as the server said.
-    unmatched: usize,
+    pub unmatched: usize,
     /// Statements that created a session.
-    created: HashSet<usize>,
+    pub created: HashSet<usize>,
 }
 
 /// Writes all jobs and answers each.
@@ -98,7 +99,7 @@ async fn halves(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -
 
 /// Answers what is over; returns what is worth another try, and the patches that may have been for
 /// a session that is gone and has to be created whole.
-fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Ticket>>, Vec<Job<Ticket>>) {
+pub fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Ticket>>, Vec<Job<Ticket>>) {
     let (mut rest, mut doubtful) = (Vec::new(), Vec::new());
     let Outcome { mut failures, unmatched, created } = outcome;
     let alone = jobs.len() == 1;
@@ -178,39 +179,69 @@ fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Ra
     writer.finish()
 }
 
-/// Reads a write command's reply: errors by statement.
+/// Reads a write command's reply: errors by statement. One that names no statement of the command may be of any:
+/// nothing counts as written that the server did not clearly say was.
 ///
 /// # Errors
 /// A retryable write concern error, for the command as a whole: sending it again changes nothing
 /// that was written.
-fn read(reply: &Document, statements: usize) -> Result<Outcome, Error> {
-    let mut failures = Failures::new();
-    for entry in reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default() {
-        let Some(entry) = entry.as_document() else { continue };
-        let index = entry.get_i32("index").ok().and_then(|index| usize::try_from(index).ok());
-        failures.insert(index.unwrap_or(0), Error::from_write_error(entry));
-    }
+pub fn read(reply: &Document, statements: usize) -> Result<Outcome, Error> {
+    let (mut failures, mut everyones) = write_errors(reply, statements);
     let write_errors = failures.len();
-    if let Ok(concern) = reply.get_document("writeConcernError") {
-        let error = Error::from_write_concern_error(concern, reply);
-        if error.retryable {
-            return Err(error);
+    match reply.get("writeConcernError") {
+        None | Some(Bson::Null) => {}
+        Some(Bson::Document(concern)) => {
+            let error = Error::from_write_concern_error(concern, reply);
+            if error.retryable {
+                return Err(error);
+            }
+            everyones.get_or_insert(error);
         }
+        Some(_) => drop(everyones.get_or_insert_with(malformed)),
+    }
+    if let Some(error) = everyones {
         for index in 0..statements {
             failures.entry(index).or_insert_with(|| error.clone());
         }
     }
     // No count comes with unacknowledged writes, of which nothing is known.
-    let matched = reply.get_i32("n").ok().and_then(|n| usize::try_from(n).ok());
+    let matched = number(reply, "n").and_then(|n| usize::try_from(n).ok());
     let succeeded = statements.saturating_sub(write_errors);
     let upserted = reply.get_array("upserted").map(Vec::as_slice).unwrap_or_default();
-    let created = upserted
-        .iter()
-        .filter_map(|entry| entry.as_document()?.get_i32("index").ok())
-        .filter_map(|index| usize::try_from(index).ok())
-        .collect();
+    let created = upserted.iter().filter_map(|entry| index(entry.as_document()?, statements)).collect();
     let unmatched = matched.map_or(0, |matched| succeeded.saturating_sub(matched));
     Ok(Outcome { failures, unmatched, created })
+}
+
+/// The `writeErrors` of a reply by statement, and one that is of none of them.
+fn write_errors(reply: &Document, statements: usize) -> (Failures, Option<Error>) {
+    let entries = match reply.get("writeErrors") {
+        None | Some(Bson::Null) => return (Failures::new(), None),
+        Some(Bson::Array(entries)) => entries,
+        Some(_) => return (Failures::new(), Some(malformed())),
+    };
+    let (mut failures, mut unnamed) = (Failures::new(), None);
+    for entry in entries {
+        let Some(entry) = entry.as_document() else {
+            unnamed = Some(malformed());
+            continue;
+        };
+        let error = Error::from_write_error(entry);
+        match index(entry, statements) {
+            Some(index) => drop(failures.insert(index, error)),
+            None => unnamed = Some(error),
+        }
+    }
+    (failures, unnamed)
+}
+
+/// Which of the command's statements an entry of a reply is about.
+fn index(entry: &Document, statements: usize) -> Option<usize> {
+    usize::try_from(number(entry, "index")?).ok().filter(|&index| index < statements)
+}
+
+fn malformed() -> Error {
+    Error::new("MongoServerError", "the server's answer is malformed: nothing is known of this write")
 }
 
 #[cfg(test)]
@@ -226,6 +257,35 @@ mod tests {
         assert_eq!(failures.len(), 1);
         assert_eq!(failures[&1].message, "bad");
         assert_eq!(unmatched, 1);
+    }
+
+    #[test]
+    fn an_index_may_be_any_whole_number() {
+        for index in [Bson::Int32(1), Bson::Int64(1), Bson::Double(1.0)] {
+            let reply = doc! { "ok": 1, "n": 1_i64, "writeErrors": [{ "index": index, "code": 2.0 }] };
+            let Outcome { failures, unmatched, .. } = read(&reply, 2).expect("answered");
+            assert_eq!((failures.len(), failures[&1].code, unmatched), (1, Some(2), 0));
+        }
+    }
+
+    #[test]
+    fn an_error_that_names_no_statement_is_everyones() {
+        for entry in [doc! { "code": 2 }, doc! { "index": 2 }, doc! { "index": -1 }, doc! { "index": 0.5 }] {
+            let named = doc! { "index": 0, "code": 3 };
+            let failures =
+                read(&doc! { "ok": 1, "n": 2, "writeErrors": [named, entry] }, 2).expect("answered").failures;
+            assert_eq!(failures.len(), 2);
+            assert_eq!(failures[&0].code, Some(3));
+        }
+        for reply in [
+            doc! { "ok": 1, "n": 2, "writeErrors": ["no"] },
+            doc! { "ok": 1, "n": 2, "writeErrors": { "0": { "index": 0 } } },
+            doc! { "ok": 1, "n": 2, "writeConcernError": "no" },
+        ] {
+            assert_eq!(read(&reply, 2).expect("answered").failures.len(), 2, "{reply}");
+        }
+        let null = doc! { "ok": 1, "n": 2, "writeErrors": Bson::Null, "writeConcernError": Bson::Null };
+        assert!(read(&null, 2).expect("answered").failures.is_empty());
     }
 
     #[test]

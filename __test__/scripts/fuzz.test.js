@@ -1,0 +1,57 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const progress = require('../../scripts/fuzz/progress');
+
+const SCRIPT = path.join(__dirname, '..', '..', 'scripts', 'fuzz.js');
+
+describe('npm run fuzz', () => {
+  const run = (args, env) => spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
+
+  it('names the targets to who names another', () => {
+    const { status, stderr } = run(['nonsense', '5']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^nonsense is none of the targets: .*\bsettings, socks, submission\b/);
+  });
+
+  it('says what has to be installed', function() {
+    if (process.platform === 'win32') this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'no-cargo-fuzz-'));
+    try {
+      const without = run([], { PATH: folder });
+      assert.deepEqual([without.status, without.stderr], [2, 'cargo is not installed: https://rustup.rs\n']);
+      fs.writeFileSync(path.join(folder, 'cargo'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+      const { status, stderr } = run([], { PATH: folder });
+      assert.deepEqual([status, stderr], [2, 'cargo-fuzz is not installed: cargo install cargo-fuzz\n']);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  const OUTPUT = [
+    'INFO: Running with entropic power schedule (0xFF, 100).\n#12\tINIT', 'ED cov: 100 ft: 120 corp: 9/80b\n',
+    '#900\tNEW    cov: 110 ft: 140 corp: 10/90b\n', '#1024\tREDUCE cov: 110 ft: 140 corp: 10/80b\n'
+  ];
+
+  function read(end, code) {
+    const seen = progress.start();
+    [...OUTPUT, end].forEach((text, index) => progress.read(seen, text, 10_000 * (index + 1)));
+    return progress.figures(seen, code, 60_000);
+  }
+
+  it('tells when the last new coverage was seen', () => {
+    const figures = read('#2000\tDONE   cov: 110 ft: 140\nstat::number_of_executed_units: 2000\n', 0);
+    assert.deepEqual(figures, { runs: 2000, coverage: 110, lastNewSeconds: 10, failure: undefined });
+  });
+
+  it('tells what was found', () => {
+    const panic = "thread '<unnamed>' panicked at src/replies.rs:20:5:";
+    assert.equal(read(`${panic}\nan error went missing\nSUMMARY: libFuzzer: deadly signal\n`, 77).failure, panic);
+    assert.equal(read('SUMMARY: AddressSanitizer: heap-buffer-overflow\n', 1).failure, 'AddressSanitizer: heap-buffer-overflow');
+    assert.equal(read('', null).failure, 'ended with code null');
+  });
+});

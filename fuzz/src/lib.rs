@@ -1,0 +1,35 @@
+//! What every fuzz target does with its bytes, in plain Rust: `fuzz_targets/` hands them over from libFuzzer,
+//! `tests/fuzz_corpus.rs` of the package from the files in `corpus/`.
+//!
+//! Each function panics where a promise is broken, and says which.
+
+mod input;
+mod network;
+mod outgoing;
+mod replies;
+mod settings;
+mod stored;
+
+pub use network::{certificate, socks};
+pub use outgoing::{command, submission, writer};
+pub use replies::{errors, lookup_reply, write_reply};
+pub use settings::{location, settings};
+pub use stored::encrypted;
+
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
+/// The targets by name.
+pub const TARGETS: [(&str, Target); 11] = [
+    ("certificate", certificate),
+    ("command", command),
+    ("encrypted", encrypted),
+    ("errors", errors),
+    ("location", location),
+    ("lookup_reply", lookup_reply),
+    ("settings", settings),
+    ("socks", socks),
+    ("submission", submission),
+    ("write_reply", write_reply),
+    ("writer", writer),
+];
