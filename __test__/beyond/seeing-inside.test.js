@@ -48,13 +48,16 @@ describe('seeing inside', () => {
 
     it('tells what waits', async () => {
       const store = await stores.connected({ connectionOptions: { maxPoolSize: 1, appName: 'waiting' } });
-      const all = Promise.all(Array.from({ length: 2000 }, (_, n) => store.set(`sid${n}`, { cookie: {}, text: 'x'.repeat(1000) })));
       let most = 0;
-      let open = true;
-      all.finally(() => { open = false; });
-      while (open) {
-        most = Math.max(most, store.stats().queue.waitingBytes);
-        await new Promise(setImmediate);
+      // On a busy machine the queue may be worked off before this thread has its next turn.
+      for (let round = 0; round < 20 && most <= 100_000; round++) {
+        const all = Promise.all(Array.from({ length: 2000 }, (_, n) => store.set(`sid${n}`, { cookie: {}, text: 'x'.repeat(1000) })));
+        let open = true;
+        all.finally(() => { open = false; });
+        while (open) {
+          most = Math.max(most, store.stats().queue.waitingBytes);
+          await new Promise(setImmediate);
+        }
       }
       assert.ok(most > 100_000, `${most}`);
       assert.deepEqual(store.stats().queue, { waiting: 0, waitingBytes: 0, underWay: 0 });

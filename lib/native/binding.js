@@ -23,25 +23,30 @@ try {
 function ofAnotherCopy() {
   // Chosen by hand: for all copies alike.
   if (process.env.NAPI_RS_NATIVE_LIBRARY_PATH) return undefined;
-  const file = sharedAddon((name) => [path.join(ROOT, name), ...ofPackage(name.replace(/\.([^.]*)\.node$/, '-$1'))]);
+  const file = sharedAddon(places);
   return file && require(file);
-}
-
-/** @returns {string[]} the addon of the package for this platform, if that is installed */
-function ofPackage(name) {
-  try {
-    return [require.resolve(name)];
-  } catch {
-    return [];
-  }
 }
 
 function ofThisCopy() {
   const loaded = require('../../binding.js');
   // Which of several files it was is known to the module system alone.
-  const loader = module.children?.find(({ filename }) => filename === path.join(ROOT, 'binding.js'));
-  remember(loader?.children.find(({ filename }) => filename?.endsWith('.node'))?.filename);
+  remember(Object.keys(require.cache ?? {}).find((file) => file.endsWith('.node') && places(path.basename(file)).includes(file)));
   return loaded;
+}
+
+/**
+ * @param {string} name of an addon's file, such as `connect-mongodb-session.linux-x64-gnu.node`
+ * @returns {string[]} where this copy may have it: beside the rest, or in the package for its platform
+ */
+function places(name) {
+  const [, pack] = /^(connect-mongodb-session\.[\w-]+)\.node$/.exec(name) ?? [];
+  if (pack === undefined) return [];
+  const beside = path.join(ROOT, name);
+  try {
+    return [beside, require.resolve(pack.replace('.', '-'))];
+  } catch {
+    return [beside];
+  }
 }
 
 module.exports = binding;

@@ -24,6 +24,8 @@ const KEEP_BYTES = 1024 * 1024;
 /** Operations are handed over before the tick ends once they fill this much. */
 const FLUSH_BYTES = 256 * 1024;
 const DONE = 0;
+/** Of an operation that nobody waits for. */
+const UNREAD = new Error('the operation failed');
 
 const realm = new Realm(drain);
 
@@ -90,7 +92,10 @@ function submit(operation, target, name, expires, write, done) {
   return waiting;
 }
 
-/** Sends an operation that the process does not stay for. */
+/**
+ * Sends an operation that the process does not stay for. Its `done` is told of an error, but not of which one: what
+ * that takes may not be loadable any more, as with a test framework that is done.
+ */
 function submitUnawaited(...operation) {
   submit(...operation).awaited = false;
   release();
@@ -186,7 +191,8 @@ function deliver(buffer, bytes) {
     requests[request] = undefined;
     freeRequests.push(request);
     if (waiting.awaited) release();
-    const error = failed ? readError(buffer, at + COMPLETION_HEADER, end) : null;
+    let error = null;
+    if (failed) error = waiting.awaited ? readError(buffer, at + COMPLETION_HEADER, end) : UNREAD;
     try {
       waiting.runInAsyncScope(waiting.done, undefined, error, buffer, at + COMPLETION_HEADER, end);
     } catch (fault) {
