@@ -36,6 +36,11 @@ const differences = [
     ours: '`idField` and `expiresKey` that name one field, or `session`, throw a TypeError'
   },
   {
+    id: 'operator-fields',
+    original: '`idField: \'$where\'` is taken: MongoDB runs session ids as code',
+    ours: '`idField` and `expiresKey` that start with `$`, or have an empty part, throw a `CastError`'
+  },
+  {
     id: 'error-cause',
     original: 'an error carries the text of the driver\'s error only',
     ours: 'an error has a `cause`: the driver-level error with `name`, `code`, `codeName` and `errorLabels`'

@@ -127,6 +127,21 @@ describe(`options [${impl.name}]`, function() {
       }
     });
 
+    difference('operator-fields', {
+      original: async () => {
+        const store = stores.open({ idField: '$where' });
+        await stores.rows(store).insertOne({ _id: 'somebody', session: { cookie: {}, n: 1 } });
+        assert.equal((await ask(store, 'get', 'true')).n, 1);
+      },
+      ours: () => {
+        for (const name of ['idField', 'expiresKey']) {
+          for (const path of ['$where', 'a.$b', '', 'a.']) {
+            assert.throws(() => constructed({ [name]: path }), new RegExp(`^CastError: ${name}: must name a field, or be a path`));
+          }
+        }
+      }
+    });
+
     difference('clashing-fields', {
       original: async () => {
         const store = stores.open({ expiresKey: 'session' });

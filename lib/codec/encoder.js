@@ -219,6 +219,8 @@ function writeObject(bytes, typeAt, at, value, parent, depth) {
   const prototype = getPrototypeOf(value);
   if (prototype === objectPrototype || prototype === null) {
     if (value[Symbol.toStringTag] !== undefined) throw EXOTIC;
+    // A Date that lost its prototype, say: stored as an object it would be empty.
+    if (prototype === null && tagOf.call(value) !== '[object Object]') throw EXOTIC;
     bytes[typeAt] = DOCUMENT;
     return writeDocument(bytes, at, value, parent, checkOwn, depth + 1);
   }

@@ -92,6 +92,10 @@ const WRITES = {
 
 /** These say that something was not written: nobody may be told that all is well. */
 const REFUSALS = {
+  'an error of a statement that was not sent': refused(99),
+  'errors that are no documents': fields({ n: 0, writeErrors: [7, 'x', null] }),
+  'errors that are text': fields({ n: 0, writeErrors: 'refused' }),
+  'errors that are a document': fields({ n: 0, writeErrors: { index: 0, code: 2, errmsg: 'refused' } }),
   'an error of a statement before the first': refused(-1),
   'an error of a statement whose number is text': refused('x'),
   'an error of a statement whose number is huge': refused(1e300),
