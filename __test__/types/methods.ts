@@ -111,6 +111,7 @@ store.on('set', (sid) => sid.toFixed());
 
 // Numbers.
 const slow: number | undefined = store.stats().operations.get?.p99MS;
+const slowest: number | undefined = store.stats().operations.get?.histogram[0]?.upToMS;
 const pending: number = store.stats().pending;
 // @ts-expect-error They are numbers.
 const counted: string = store.stats().operations.get.count;

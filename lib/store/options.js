@@ -152,7 +152,7 @@ function castOptions(given) {
     );
   }
   checkWithOthers(options);
-  warnAboutUnknown(Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)));
+  warnAboutUnknown(Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)), Object.keys(OPTIONS), options.crypto !== undefined);
   hideSecrets(options);
   if (options.crypto) hideSecret(options.crypto);
   return options;
