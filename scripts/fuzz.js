@@ -23,8 +23,10 @@ const ROOT = path.join(__dirname, '..');
 const FUZZ = path.join(ROOT, 'fuzz');
 const RESULT = path.join(ROOT, 'torture', 'results', 'fuzz.json');
 const DEFAULT_SECONDS = 60;
-/** Longer inputs say little more, and the corpus is to stay small. */
+/** Longer inputs say little more. */
 const LONGEST = 1024;
+/** Longer ones are not kept: the corpus is part of the repository. In bytes. */
+const KEPT = 200;
 /** What libFuzzer itself may take, in MB. */
 const MEMORY = 2048;
 /** One run that takes longer, in seconds, is a finding. */
@@ -73,10 +75,17 @@ async function fuzz(target, limit) {
   return { target, seconds: limit, ...progress.figures(seen, code, Date.now()) };
 }
 
-/** Adds what covers more to the corpus of the repository. */
+/** Adds the small ones of what covers more to the corpus of the repository. */
 function keep(target) {
-  const args = ['-merge=1', `-max_len=${LONGEST}`, corpus(target), found(target)];
-  const { status } = spawnSync(binary(target), args, { env: sanitized, stdio: 'ignore' });
+  const small = fs.mkdtempSync(path.join(FUZZ, 'target', 'small-'));
+  for (const name of fs.readdirSync(found(target))) {
+    const file = path.join(found(target), name);
+    if (fs.statSync(file).size <= KEPT) fs.copyFileSync(file, path.join(small, name));
+  }
+  // One input for each place in the code, not for each number of times that it is passed.
+  const options = ['-set_cover_merge=1', '-use_counters=0', `-max_len=${LONGEST}`];
+  const { status } = spawnSync(binary(target), [...options, corpus(target), small], { env: sanitized, stdio: 'ignore' });
+  fs.rmSync(small, { recursive: true });
   if (status !== 0) throw new Error(`the corpus of ${target} cannot be merged: code ${status}`);
 }
 
