@@ -64,7 +64,9 @@ describe('stored documents with wrong types', function() {
     for (const [, value] of taken) {
       await stores.rows(store).insertOne({ _id: value, session: { cookie: {}, owner: 'nobody' } }, { ignoreUndefined: false });
     }
-    for (const [type, value] of taken) {
+    // MongoDB finds this one by the text, which it is not.
+    await assert.rejects(store.get(TYPES.symbol.value), /Error finding s: the server answered with a document that has another id/);
+    for (const [type, value] of taken.filter(([name]) => name !== 'symbol')) {
       for (const id of new Set([type, String(value), JSON.stringify(value) ?? ''])) assert.equal(await store.get(id), undefined, id);
     }
     assert.equal((await store.ids()).length, taken.length + 1);
