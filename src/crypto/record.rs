@@ -6,6 +6,12 @@
 //! The record's key is HMAC-SHA-256(master, "record v1" + the first 12 random bytes), its nonce the other 12:
 //! with 24 random bytes no pair of them comes twice, however many sessions are stored. Associated data
 //! binds a record to its place: "cms" 01, the field's name, a zero byte, the session's stored id.
+//!
+//! # Comparisons
+//! What is compared byte by byte is public: the first four bytes, and the key's id, which stands in every
+//! record. Whether a record is genuine is told by its tag alone, which ring compares in constant time; no
+//! other derived value is compared with anything. Ids that are hashed are looked up by the server's index:
+//! who measures that learns of hashes, whose inputs cannot be chosen to have a given beginning.
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hmac;

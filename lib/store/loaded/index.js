@@ -11,13 +11,15 @@
 const { Loaded } = require('./session');
 
 class LoadedSessions {
+  /** Private: an inspection of a store shows no sessions. */
+  #known = new WeakMap();
+
   /** @param {{touchAfter?: number, partialUpdates?: boolean, preventResurrection?: boolean}} options */
   constructor({ touchAfter = 0, partialUpdates = false, preventResurrection = false }) {
     /** Milliseconds. */
     this.touchAfter = touchAfter * 1000;
     this.partialUpdates = partialUpdates;
     this.preventResurrection = preventResurrection;
-    this.known = new WeakMap();
   }
 
   /**
@@ -38,19 +40,19 @@ class LoadedSessions {
    */
   remember(session, id) {
     const loaded = new Loaded(id);
-    if (typeof session === 'object' && session !== null) this.known.set(session, loaded);
+    if (typeof session === 'object' && session !== null) this.#known.set(session, loaded);
     return loaded;
   }
 
   /** express-session makes its session object from what `get` gave. */
   handOver(data, session) {
-    const loaded = this.known.get(data);
-    if (loaded !== undefined && typeof session === 'object' && session !== null) this.known.set(session, loaded);
+    const loaded = this.#known.get(data);
+    if (loaded !== undefined && typeof session === 'object' && session !== null) this.#known.set(session, loaded);
   }
 
   /** @returns {undefined|Loaded} undefined for a session that is new here, or known under another id */
   of(session, id) {
-    const loaded = this.known.get(session);
+    const loaded = this.#known.get(session);
     return loaded?.id === id ? loaded : undefined;
   }
 }
