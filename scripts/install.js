@@ -12,8 +12,12 @@ const path = require('path');
 const { binaryName, currentPlatform } = require('./platform-package');
 
 const ROOT = path.join(__dirname, '..');
-/** `--features aws-auth` builds an addon with what the prebuilt ones do not have, whether or not there is one. */
-const FEATURES = process.argv.slice(2);
+/**
+ * Both build whether or not there is an addon: `--features aws-auth` one with what the prebuilt ones do not have,
+ * `--rebuild` one of the sources as they are.
+ */
+const ASKED = process.argv.slice(2);
+const FEATURES = ASKED.filter((arg) => arg !== '--rebuild');
 const OUTPUT = { linux: 'libconnect_mongodb_session.so', darwin: 'libconnect_mongodb_session.dylib' };
 const MINIMUM_RUST = fs.readFileSync(path.join(ROOT, 'Cargo.toml'), 'utf8').match(/rust-version = "(.*)"/)[1];
 
@@ -35,7 +39,9 @@ function build() {
   }
   console.log('connect-mongodb-session: building the native addon from source; this takes a few minutes');
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-  const built = spawnSync('cargo', ['build', '--release', '--lib', '--locked', ...FEATURES], { cwd: ROOT, stdio: 'inherit' });
+  // Of the two kinds of library in Cargo.toml only the one for Node: Cargo optimizes across crates (`lto`) for it alone.
+  const args = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--locked', ...FEATURES];
+  const built = spawnSync('cargo', args, { cwd: ROOT, stdio: 'inherit' });
   if (built.status !== 0) {
     return (
       'connect-mongodb-session: the native addon could not be built; the compiler\'s messages are above.\n' +
@@ -47,7 +53,7 @@ function build() {
   return loads() ? null : 'connect-mongodb-session: the native addon was built but does not load';
 }
 
-const failure = FEATURES.length === 0 && loads() ? null : build();
+const failure = ASKED.length === 0 && loads() ? null : build();
 if (failure !== null) {
   console.error(`\n${failure}\n`);
   process.exitCode = 1;

@@ -20,7 +20,7 @@ const EXPIRES = new Date(Date.now() + 3600_000);
 const cookie = () => ({ originalMaxAge: 3600000, expires: EXPIRES, secure: false, httpOnly: true, path: '/', sameSite: 'lax' });
 
 describe('The stored bytes of a session', function() {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   let uri;
   let db;

@@ -43,16 +43,17 @@ function withZig() {
   return made && zig() ? env : null;
 }
 
-/** @returns {{args: string[], env: object}|null} how cargo builds for a platform; null without the tools it takes */
+/** @returns {{command: string, args: string[], env: object}|null} how cargo builds for a platform; null without the tools it takes */
 function recipe({ target, os: system, libc }) {
-  const args = ['--release', '--lib', '--locked', '--target'];
-  if (system !== 'linux') return { args: ['build', ...args, target], env: process.env };
+  // Of the two kinds of library in Cargo.toml only the one for Node: Cargo optimizes across crates (`lto`) for it alone.
+  const args = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--locked', '--target'];
+  if (system !== 'linux') return { command: 'cargo', args: [...args, target], env: process.env };
   const env = withZig();
   if (env === null) return null;
-  if (libc === 'glibc') return { args: ['zigbuild', ...args, `${target}.${PUBLISHED}`], env };
+  if (libc === 'glibc') return { command: 'cargo-zigbuild', args: [...args, `${target}.${PUBLISHED}`], env };
   // Node's process brings musl: the addon must not carry a second one.
   const flags = [process.env.RUSTFLAGS, '-C target-feature=-crt-static'].filter(Boolean).join(' ');
-  return { args: ['zigbuild', ...args, target], env: { ...env, RUSTFLAGS: flags } };
+  return { command: 'cargo-zigbuild', args: [...args, target], env: { ...env, RUSTFLAGS: flags } };
 }
 
 /** @returns {number} the exit code */
@@ -67,7 +68,7 @@ function build(target, out) {
     console.error('zig is not to be had here, which links the published addon for Linux');
     return UNAVAILABLE;
   }
-  if (spawnSync('cargo', cargo.args, { cwd: ROOT, env: cargo.env, stdio: 'inherit' }).status !== 0) return 1;
+  if (spawnSync(cargo.command, cargo.args, { cwd: ROOT, env: cargo.env, stdio: 'inherit' }).status !== 0) return 1;
   const directory = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), target, 'release');
   const file = path.join(out, binaryName(platform));
   fs.mkdirSync(out, { recursive: true });

@@ -32,7 +32,7 @@ describe('docs/authentication.md', () => {
       const [command] = page.commands('install.js');
       const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: directory, env, encoding: 'utf8' });
       assert.equal(status, 0, stderr);
-      assert.match(fs.readFileSync(asked, 'utf8'), /^build --release --lib --locked --features aws-auth$/m);
+      assert.match(fs.readFileSync(asked, 'utf8'), /^rustc --release --lib --crate-type cdylib --locked --features aws-auth$/m);
     } finally {
       fs.rmSync(directory, { recursive: true });
     }
