@@ -9,7 +9,7 @@ const { node } = require('../loading/run');
 const { useConnections, useServer } = require('../support/connections');
 const { FAIL_POINTS, withFailPoint } = require('../support/fail-point');
 const { uniqueName } = require('../support/server');
-const { useStores } = require('../support/stores');
+const { eventually, useStores } = require('../support/stores');
 
 const ROOT = path.join(__dirname, '..', '..');
 const hashed = (id) => createHash('sha256').update(id).digest('hex').slice(0, 8);
@@ -60,6 +60,8 @@ describe('seeing inside', () => {
         }
       }
       assert.ok(most > 100_000, `${most}`);
+      // A command is over a moment after its answers have gone out.
+      await eventually(() => store.stats().queue.underWay === 0);
       assert.deepEqual(store.stats().queue, { waiting: 0, waitingBytes: 0, underWay: 0 });
     });
 
