@@ -26,13 +26,16 @@ describe('seeing inside', () => {
 
   describe('stats()', () => {
     it('is empty at first', async () => {
-      const { pool, ...numbers } = (await stores.connected()).stats();
+      const store = await stores.connected();
+      // The indexes were made on a connection that is given back a moment after the answer.
+      await eventually(() => store.stats().pool.inUse === 0);
+      const { pool, ...numbers } = store.stats();
       const none = { count: 0, operations: 0, largest: 0, failed: 0 };
       assert.deepEqual(numbers, {
         pending: 0, operations: {}, queue: { waiting: 0, waitingBytes: 0, underWay: 0 },
         commands: { find: none, update: none, delete: none, retries: 0 }
       });
-      assert.ok(pool.open >= 1 && pool.inUse === 0, JSON.stringify(pool));
+      assert.ok(pool.open >= 1, JSON.stringify(pool));
     });
 
     it('counts commands, and how many operations shared the largest', async () => {
