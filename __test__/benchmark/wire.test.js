@@ -22,7 +22,7 @@ function program() {
 describe('the wire limit', function() {
   this.timeout(300_000);
   const place = { database: uniqueName('wire'), collection: 'sessions' };
-  const plan = { warmupMs: 5, measureMs: 50 };
+  const plan = { warmupMs: 5, measureMs: 300 };
   let client;
   let limit;
 
