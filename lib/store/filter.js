@@ -5,7 +5,8 @@
  * whatever `toBSON` hides) would leave a filter that matches every session; so it is refused.
  */
 
-const { inspect, types } = require('util');
+const { types } = require('util');
+const { isArray, shown } = require('./shown');
 
 /** Kinds of values that are no condition. */
 const NO_CONDITION = ['undefined', 'function', 'symbol'];
@@ -30,7 +31,7 @@ function checkedFilter(given) {
 
 /** Plain in whatever realm it was made: jest and `vm` have an `Object` of their own. */
 function isPlain(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isArgumentsObject(value)) return false;
+  if (typeof value !== 'object' || value === null || isArray(value) || types.isArgumentsObject(value)) return false;
   if (typeof value.toBSON === 'function' || value._bsontype !== undefined) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null) return true;
@@ -42,9 +43,9 @@ function article(type) {
 }
 
 function refusal(given) {
-  const shown = inspect(given, { depth: 0, maxStringLength: 40, maxArrayLength: 0, customInspect: false, getters: false });
+  const text = shown(given, { depth: 0, maxStringLength: 40, maxArrayLength: 0, customInspect: false, getters: false });
   return new TypeError(
-    `destroyWhere takes a plain object with at least one condition, such as { 'session.userId': 7 }; got ${shown}. ` +
+    `destroyWhere takes a plain object with at least one condition, such as { 'session.userId': 7 }; got ${text}. ` +
       'To delete every session, call clear()'
   );
 }

@@ -13,6 +13,7 @@ const operations = require('./operations');
 const { castOptions } = require('./options');
 const { perform } = require('./perform');
 const { doing } = require('./report');
+const { isArray } = require('./shown');
 const { NUMBERS, Stats } = require('./stats');
 const { storedIdsOf } = require('./stored-ids');
 
@@ -103,7 +104,7 @@ const methods = {
   },
 
   destroy(id, callback) {
-    if (Array.isArray(id)) {
+    if (isArray(id)) {
       return perform(this, 'destroy', callback, doing.destroyingSome, (done) => destroyAll(this, id, done), id);
     }
     return perform(this, 'destroy', callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done), id);

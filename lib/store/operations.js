@@ -6,7 +6,6 @@
  * replaced those.
  */
 
-const { inspect } = require('util');
 const { Collection } = require('../driver/collection');
 const { hasExpiryIndex } = require('./auto-remove');
 const { isEncrypted } = require('./crypto');
@@ -15,6 +14,7 @@ const { liveFilter, liveIds } = require('./live');
 const loaded = require('./loaded/operations');
 const { serialized } = require('./serialization');
 const { dateAt, expiryOf, fieldAt, sessionOf, storedCookie, storedForm } = require('./session');
+const { isArray, shown } = require('./shown');
 
 /** Encrypted sessions that `all` has read at a time. */
 const AT_ONCE = 1000;
@@ -37,8 +37,8 @@ function settle(promise, done) {
 
 function checkId(id) {
   if (typeof id === 'string') return;
-  const type = id === null ? 'null' : Array.isArray(id) ? 'an array' : `a value of type ${typeof id}`;
-  throw new TypeError(`the session id must be a string; got ${type} (${inspect(id, { depth: 0, maxStringLength: 40 })})`);
+  const type = id === null ? 'null' : isArray(id) ? 'an array' : `a value of type ${typeof id}`;
+  throw new TypeError(`the session id must be a string; got ${type} (${shown(id, { depth: 0, maxStringLength: 40 })})`);
 }
 
 function get(store, id, done) {

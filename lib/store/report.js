@@ -1,6 +1,7 @@
 'use strict';
 
 const { inspect } = require('util');
+const { shown } = require('./shown');
 
 // Taken at once: fake timers of test frameworks replace it.
 const { nextTick } = process;
@@ -26,7 +27,7 @@ const doing = {
 };
 
 function show(id) {
-  return typeof id === 'string' ? id : inspect(id, { depth: 1, maxStringLength: 100, maxArrayLength: 10 });
+  return typeof id === 'string' ? id : shown(id, { depth: 1, maxStringLength: 100, maxArrayLength: 10 });
 }
 
 function inspectSession(session) {
