@@ -89,6 +89,13 @@ function keep(target) {
   if (status !== 0) throw new Error(`the corpus of ${target} cannot be merged: code ${status}`);
 }
 
+/** Puts the figures in the place of those of the same targets. */
+function save(all, started) {
+  const before = fs.existsSync(RESULT) ? JSON.parse(fs.readFileSync(RESULT, 'utf8')).contestants.ours.figures.each : [];
+  const kept = before.filter(({ target }) => targets().includes(target) && !all.some((figures) => figures.target === target));
+  fs.writeFileSync(RESULT, `${JSON.stringify(result([...kept, ...all], started, os), null, 1)}\n`);
+}
+
 function print(figures) {
   const { target, runs, coverage, lastNewSeconds, seconds, failure } = figures;
   const plateau = `last new coverage after ${lastNewSeconds} of ${seconds} s`;
@@ -121,7 +128,7 @@ async function main() {
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, lane));
   if (values.keep) all.forEach(({ target }) => keep(target));
-  if (values.save) fs.writeFileSync(RESULT, `${JSON.stringify(result(all, started, os), null, 1)}\n`);
+  if (values.save) save(all, started);
   for (const { target, failure } of all.filter((figures) => figures.failure)) {
     console.error(`${target}: ${failure}; the input is in fuzz/artifacts/${target}`);
     process.exitCode = 1;

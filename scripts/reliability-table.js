@@ -55,7 +55,7 @@ const ROWS = [
   ['Nothing leaks', 'leaks', () => 'memory, heap, threads, files and connections level; resident memory, first → second half',
     (result) => `${held(result)}: ${count(result.figures.operations)} operations ${halves(result.figures.soak)}, ${count(result.figures.stores)} stores ${halves(result.figures.opened)}`],
   ['No invalid reads, no lost memory in Rust', 'memory', ({ how }) => how, ({ figures }) => `${figures.errors} errors in ${figures.tests} tests`],
-  ['Any bytes from outside are read or refused', 'fuzz', ({ options }) => `fuzzing with AddressSanitizer, ${options.seconds} s per target`,
+  ['Any bytes from outside are read or refused', 'fuzz', ({ options }) => `fuzzing with AddressSanitizer, at least ${options.seconds} s per target`,
     ({ figures }) => `${figures.findings} findings in ${count(figures.runs)} runs of ${figures.targets} targets`]
 ];
 

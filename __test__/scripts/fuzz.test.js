@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const progress = require('../../scripts/fuzz/progress');
+const { result } = require('../../scripts/fuzz/result');
 
 const SCRIPT = path.join(__dirname, '..', '..', 'scripts', 'fuzz.js');
 
@@ -53,5 +54,17 @@ describe('npm run fuzz', () => {
     assert.equal(read(`${panic}\nan error went missing\nSUMMARY: libFuzzer: deadly signal\n`, 77).failure, panic);
     assert.equal(read('SUMMARY: AddressSanitizer: heap-buffer-overflow\n', 1).failure, 'AddressSanitizer: heap-buffer-overflow');
     assert.equal(read('', null).failure, 'ended with code null');
+  });
+
+  it('keeps figures by target: what was found is a promise that does not hold', () => {
+    const each = [
+      { target: 'socks', seconds: 60, runs: 2000, coverage: 110, lastNewSeconds: 10 },
+      { target: 'errors', seconds: 30, runs: 7, coverage: 9, lastNewSeconds: 1, failure: 'an error went missing' }
+    ];
+    const { options, contestants: { ours } } = result(each, Date.now(), os);
+    assert.deepEqual(ours.checks.map(({ held, detail }) => [held, detail]), [
+      [false, 'an error went missing'], [true, '2,000 runs, 110 edges, the last new one after 10 of 60 s']
+    ]);
+    assert.deepEqual([options.seconds, ours.figures.runs, ours.figures.findings], [30, 2007, 1]);
   });
 });

@@ -16,7 +16,7 @@ function result(all, started, os) {
     title: 'Fuzzing',
     how: 'libFuzzer with AddressSanitizer and debug assertions, on every function that reads bytes from outside; the corpus is replayed by `cargo test`',
     takenAt: new Date(started).toISOString(),
-    minutes: Number(((Date.now() - started) / 60_000).toFixed(2)),
+    minutes: Number((sum('seconds') / 60).toFixed(2)),
     machine: { cpu: cpu.model.split(' ').slice(0, 2).join(' '), cores: os.cpus().length },
     node: process.versions.node,
     options: { seconds: Math.min(...sorted.map(({ seconds }) => seconds)) },
