@@ -121,4 +121,4 @@ const connected: Promise<void> = store.initialConnectionPromise.then((client) =>
 const name: string = store.collection.collectionName;
 const database: string = store.db.databaseName;
 
-export { connected, count, counted, database, heard, name, nothing, passOn, pending, promises, read, remove, slow };
+export { connected, count, counted, database, heard, name, nothing, passOn, pending, promises, read, remove, slow, slowest };
