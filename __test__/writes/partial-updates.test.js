@@ -227,7 +227,8 @@ for (const more of [{}, { batching: false }, { idField: 'sid', expiresKey: 'unti
         for (const go of waiting) go();
         await Promise.all([...answers, browser.get('/reload/fourth')]);
         const { cookie, ...session } = (await browser.get('/')).json();
-        assert.equal(cookie.originalMaxAge, HOUR);
+        // express-session computes it from two looks at the clock.
+        assert.ok(Math.abs(cookie.originalMaxAge - HOUR) < 1000, cookie.originalMaxAge);
         assert.deepEqual(session, { cart: 1, theme: 1, flash: 1, fourth: 1 });
       });
     }
