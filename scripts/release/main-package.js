@@ -20,7 +20,7 @@ function repository({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = pro
 /** @returns {object} the published package.json */
 function publishedManifest() {
   const manifest = { ...require('../../package.json') };
-  for (const key of ['scripts', 'devDependencies', 'napi']) delete manifest[key];
+  for (const key of ['scripts', 'devDependencies', 'overrides', 'napi']) delete manifest[key];
   const optionalDependencies = Object.fromEntries(platforms().map((platform) => [packageName(platform), manifest.version]));
   return { ...manifest, ...repository(), optionalDependencies };
 }
