@@ -12,6 +12,7 @@ const { AsyncResource } = require('async_hooks');
 // Not the globals: test frameworks replace those.
 const { setInterval } = require('timers');
 const { Realm } = require('./binding');
+const { Turn } = require('./turn');
 
 // Taken at once: fake timers of test frameworks replace it.
 const { nextTick } = process;
@@ -28,6 +29,7 @@ const DONE = 0;
 const UNREAD = new Error('the operation failed');
 
 const realm = new Realm(drain);
+const turn = new Turn(drain);
 
 let submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 let length = 0;
@@ -166,9 +168,9 @@ function flush() {
   if (submission.length > KEEP_BYTES) submission = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 }
 
-/** Called when the background thread has results. */
+/** Called when the background thread has results; it calls again only after a drain to the end. */
 function drain() {
-  for (;;) {
+  while (!turn.isOver()) {
     const bytes = realm.drain(completion);
     if (bytes === 0) break;
     if (bytes > 0) {
