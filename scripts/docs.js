@@ -24,6 +24,7 @@ function generated() {
   const { asMarkdown } = require('../__test__/parity/differences');
   const { asMarkdown: connectionOptions } = require('./options-page');
   const { asMarkdown: performance } = require('./performance-table');
+  const { page: performancePage } = require('./performance-page');
   const { asMarkdown: size } = require('./size-table');
   const reliability = require('./reliability-table');
   const read = (name) => fs.readFileSync(path.join(ROOT, name), 'utf8');
@@ -31,6 +32,7 @@ function generated() {
   return {
     'README.md': Object.entries(tables).reduce((text, [name, table]) => fill(text, name, table()), read('README.md')),
     'benchmark/README.md': fill(read('benchmark/README.md'), 'size', size()),
+    'docs/performance.md': performancePage(),
     'docs/reliability.md': reliability.page(),
     'docs/connection-options.md': connectionOptions()
   };

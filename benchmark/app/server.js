@@ -61,7 +61,10 @@ serve({
   async open({ framework, id, templates, ...options }) {
     opened = id === null ? memoryStore() : contestant(id).open(session, options);
     await opened.ready;
-    server = http.createServer(makeApp(framework, opened.store, templates)).listen(0, '127.0.0.1');
+    server = http.createServer(makeApp(framework, opened.store, templates));
+    // Clients keep their connections while the other stores have their turns.
+    server.keepAliveTimeout = 0;
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return server.address().port;
   },
