@@ -5,9 +5,9 @@ const fs = require('node:fs');
 const LISTEN = '0A';
 
 /**
- * Counts the TCP ports of 127.0.0.1 that this process listens on, whoever in it opened them.
+ * The TCP ports that this process listens on, whoever in it opened them.
  *
- * @returns {number|null} null where the system does not tell (only Linux does)
+ * @returns {Set<string>|null} their sockets' numbers, which are never used again; null where the system does not tell (only Linux does)
  */
 function listeningPorts() {
   if (process.platform !== 'linux') return null;
@@ -19,8 +19,9 @@ function listeningPorts() {
     }
   }));
   const lines = fs.readFileSync('/proc/self/net/tcp', 'utf8').trim().split('\n').slice(1);
-  return lines.map((line) => line.trim().split(/\s+/))
-    .filter(([, , , state, , , , , , inode]) => state === LISTEN && own.has(`socket:[${inode}]`)).length;
+  return new Set(lines.map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === LISTEN && own.has(`socket:[${inode}]`))
+    .map(([, , , , , , , , , inode]) => inode));
 }
 
 module.exports = { listeningPorts };
