@@ -30,7 +30,7 @@ How
   --rounds N             default 3
   --seconds N            of each measurement; default 0.8
   --warmup N             seconds before each; default 0.2
-  --sids N               distinct sessions; default 5000, and 500 of 64 KB
+  --sids N               distinct sessions; default 5000
   --pool N               maxPoolSize for all; default: each store's own (100 for all of them)
   --connections N        of each app's clients; default 64
   --visitors N           with a session each, of each app; default 1000
@@ -126,7 +126,7 @@ function parse(args) {
     rounds: asNumber('rounds', 3, { least: 1, whole: true }),
     measureMs: asNumber('seconds', 0.8, { least: 0.01 }) * 1000,
     warmupMs: asNumber('warmup', 0.2) * 1000,
-    sids: asNumber('sids', undefined, { least: 2, whole: true }),
+    sids: asNumber('sids', 5000, { least: 2, whole: true }),
     pool: asNumber('pool', undefined, { least: 1, whole: true }),
     connections: asNumber('connections', 64, { least: 1, whole: true }),
     visitors: asNumber('visitors', 1000, { least: 1, whole: true }),
@@ -146,18 +146,11 @@ function parse(args) {
 /** Loads pick sessions that nothing is under way on, so there must be more of them than callers. */
 function check({ suite, sids, connections, visitors }) {
   if (visitors < connections * 2) throw new Error(`--visitors must be at least twice --connections; got ${visitors} and ${connections}`);
-  for (const { concurrency, sizes } of suite.stores) {
+  for (const { concurrency } of suite.stores) {
     const most = Math.max(0, ...concurrency);
-    for (const bytes of sizes) {
-      const count = sidsFor(bytes, sids);
-      if (count < most * 1.5) throw new Error(`--sids must be at least 1.5 times --concurrency; got ${count} and ${most}`);
-    }
+    if (sids < most * 1.5) throw new Error(`--sids must be at least 1.5 times --concurrency; got ${sids} and ${most}`);
   }
 }
 
-/** How many distinct sessions: fewer large ones, so that all contestants' fit the server's cache. */
-function sidsFor(bytes, asked) {
-  return asked ?? (bytes > 16384 ? 500 : 5000);
-}
 
-module.exports = { parse, sidsFor };
+module.exports = { parse };

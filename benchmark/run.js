@@ -5,7 +5,6 @@ const { measureApp } = require('./app');
 const { contestant, versionOf } = require('./contestants');
 const { measureFootprints } = require('./footprint');
 const { MAIN_THREAD_SOURCE } = require('./measure');
-const { sidsFor } = require('./options');
 const { Server } = require('./server');
 const { measureStores } = require('./stores');
 const { settings } = require('./suites');
@@ -30,7 +29,7 @@ async function run(options, progress) {
     const footprints = suite.footprint ? await measureFootprints(context) : {};
     const stores = [];
     for (const { size, delayMs, scenarios } of settings(suite.stores)) {
-      stores.push(...await measureStores(context, { size, delayMs, sids: sidsFor(size, options.sids) }, scenarios));
+      stores.push(...await measureStores(context, { size, delayMs, sids: options.sids }, scenarios));
     }
     const apps = [];
     for (const { framework, sizes } of suite.apps) {

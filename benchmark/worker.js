@@ -14,6 +14,9 @@ const FILL_CONCURRENCY = 64;
 /** The share of `get` in each operation of the command line; the rest is `set`. */
 const GET_SHARE = { get: 1, set: 0, mix80: 0.8, mix50: 0.5 };
 
+/** `change` works on so many: held by the process as they were read, all of them would take gigabytes. */
+const MAX_HELD = 500;
+
 let opened;
 let population;
 /** For `change`: the sessions as they were read. */
@@ -52,22 +55,29 @@ function change(index, done) {
   opened.store.set(population.sids[index], Object.assign(held[index], { requests, cookie }), done);
 }
 
-/** Reads every session, for `change`. */
+/** How many sessions an operation works on. */
+function sessionsOf(operation) {
+  const { length } = population.sids;
+  return operation === 'change' ? Math.min(length, MAX_HELD) : length;
+}
+
+/** Reads the sessions that `change` saves. */
 function hold() {
   held = [];
   return forEach((index, done) => opened.store.get(population.sids[index], (error, answer) => {
     held[index] = answer;
     done(error);
-  }));
+  }), sessionsOf('change'));
 }
 
 /** Gives `issue(done)` for a load: an operation on a random session that nothing is under way on. */
 function operations(operation, draw) {
-  const { busy, sids } = population;
+  const { busy } = population;
   const share = GET_SHARE[operation];
+  const count = sessionsOf(operation);
   return (done) => {
-    let index = Math.floor(draw() * sids.length);
-    while (busy[index] === 1) index = (index + 1) % sids.length;
+    let index = Math.floor(draw() * count);
+    while (busy[index] === 1) index = (index + 1) % count;
     busy[index] = 1;
     const perform = OTHERS[operation] ?? (draw() < share ? get : set);
     perform(index, (error) => {
@@ -80,9 +90,8 @@ function operations(operation, draw) {
 const OTHERS = { touch, change };
 
 /** Does `perform` once for each session. */
-function forEach(perform) {
+function forEach(perform, length = population.sids.length) {
   return new Promise((resolve, reject) => {
-    const { length } = population.sids;
     let started = 0;
     let done = 0;
     const next = () => {
@@ -131,7 +140,8 @@ serve({
     const draw = random(seed);
     const issue = operations(operation, draw);
     const meter = new Meter();
-    const limit = population.sids.length >> 1;
+    const limit = sessionsOf(operation) >> 1;
+    if (plan.concurrency > limit) throw new Error(`${operation} takes at most ${limit} at a time; got ${plan.concurrency}`);
     if (operation === 'change') await hold();
     const { operations: total, dropped = 0 } = plan.rate
       ? await openLoop(issue, { ...plan, limit }, meter, draw)

@@ -16,7 +16,9 @@ const MAX_SLOTS: u32 = 16;
 const MIN_LOOKUPS: usize = 16;
 const MIN_WRITES: usize = 8;
 /// More would make every caller of a command wait for its largest sessions.
-const MAX_BYTES: usize = 128 * 1024;
+const MAX_LOOKUP_BYTES: usize = 128 * 1024;
+/// Writes cost the server so much more that what they are sent with pays until here.
+const MAX_WRITE_BYTES: usize = 512 * 1024;
 /// The server's own limit is 100,000.
 const MAX_JOBS: usize = 1_000;
 /// The share of the past that a new observation replaces.
@@ -56,9 +58,9 @@ impl Pace {
         let fair = ready.div_ceil(free.max(1));
         let mut jobs = fair.max(least).min(MAX_JOBS);
         if kind == Kind::Lookup && self.document_bytes > 0 {
-            jobs = jobs.min((MAX_BYTES / self.document_bytes).max(1));
+            jobs = jobs.min((MAX_LOOKUP_BYTES / self.document_bytes).max(1));
         }
-        Share { jobs, bytes: MAX_BYTES }
+        Share { jobs, bytes: MAX_WRITE_BYTES }
     }
 }
 

@@ -12,7 +12,7 @@ const OP_MSG = 2013;
 const HEADER_BYTES = 16;
 const GET_SHARE = { get: 1, set: 0, touch: 0, mix80: 0.8, mix50: 0.5 };
 /** As many writes as go into one command of the store: see `src/pace.rs`. */
-const MAX_BYTES = 128 * 1024;
+const MAX_BYTES = 512 * 1024;
 /** Each session is written with one content, then with another: writing what is there costs less. */
 const CONTENTS = 2;
 const DAY_MS = 86_400_000;
