@@ -15,6 +15,8 @@ const GET_SHARE = { get: 1, set: 0, touch: 0, mix80: 0.8, mix50: 0.5 };
 const MAX_BYTES = 512 * 1024;
 /** Each session is written with one content, then with another: writing what is there costs less. */
 const CONTENTS = 2;
+/** What an earlier turn has left is another content too: each turn begins with one of so many. */
+const FIRST_CONTENTS = 1_000;
 const DAY_MS = 86_400_000;
 
 function message(command, requestId) {
@@ -89,8 +91,10 @@ function groups(statements, batch) {
  * @returns {Buffer} as `player.rs` reads it
  */
 function messagesOf(place, made, { operation, batch, seed }) {
-  const draw = random(seed);
+  // Batched and not, one after the other, are turns of their own.
+  const draw = random(seed * 1_000 + batch);
   const share = GET_SHARE[operation];
+  const first = CONTENTS * Math.floor(draw() * FIRST_CONTENTS);
   const parts = [];
   const add = (command, operations) => {
     const bytes = message(command, parts.length + 1);
@@ -99,7 +103,7 @@ function messagesOf(place, made, { operation, batch, seed }) {
     header.writeUInt32LE(bytes.length, 4);
     parts.push(header, bytes);
   };
-  for (let content = 0; content < CONTENTS; content++) {
+  for (let content = first; content < first + CONTENTS; content++) {
     const order = shuffled(made.sids.length, draw);
     for (let start = 0; start < order.length; start += batch) {
       const now = order.slice(start, start + batch);
