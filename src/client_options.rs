@@ -8,24 +8,29 @@ use mongodb::options::{
 };
 
 use crate::error::Error;
-use crate::settings::{self, DEFAULT_MAX_POOL_SIZE, Host, Settings};
-use crate::srv;
+use crate::relay::aws::STAND_IN;
+use crate::settings::{self, DEFAULT_MAX_POOL_SIZE, Host, ServerMonitoringMode, Settings};
+use crate::srv::Records;
 
 /// The Node driver's 0 means no limit to connecting; the Rust driver's would mean none of the time.
 const NO_LIMIT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Builds the driver's options but for TLS material and event handlers. Resolves SRV names.
+/// Builds the driver's options but for TLS material and event handlers; with what DNS says for `mongodb+srv`.
 ///
 /// # Errors
-/// When a name does not resolve or a setting is not one the driver can honour.
-pub async fn build(settings: &Settings) -> Result<ClientOptions, Error> {
-    let mut options = start(settings).await?;
+/// When a setting is not one the driver can honour.
+pub fn build(settings: &Settings, records: Option<&Records>) -> Result<ClientOptions, Error> {
+    let hosts: Vec<ServerAddress> =
+        records.map_or(&settings.hosts, |records| &records.hosts).iter().map(address).collect();
+    let mut options = ClientOptions::builder().hosts(hosts).build();
     timing(settings, &mut options);
     pooling(settings, &mut options);
     options.app_name = settings.app_name.clone();
     options.direct_connection = settings.direct_connection;
-    options.load_balanced = settings.load_balanced.or(options.load_balanced);
-    options.repl_set_name = settings.replica_set.clone().or(options.repl_set_name);
+    options.load_balanced =
+        settings.load_balanced.or_else(|| records.and_then(|records| records.load_balanced));
+    options.repl_set_name =
+        settings.replica_set.clone().or_else(|| records.and_then(|records| records.replica_set.clone()));
     options.default_database = settings.default_database.clone();
     options.retry_reads = settings.retry_reads;
     options.retry_writes = settings.retry_writes;
@@ -36,21 +41,19 @@ pub async fn build(settings: &Settings) -> Result<ClientOptions, Error> {
     options.server_api = settings.server_api.as_ref().map(server_api).transpose()?;
     options.driver_info = settings.driver_info.as_ref().map(driver_info);
     if let Some(credential) = &settings.credential {
-        options.credential = Some(self::credential(credential, options.credential.take())?);
+        let said = records.and_then(|records| records.auth_source.clone());
+        options.credential = Some(self::credential(credential, said)?);
+    }
+    if options.direct_connection == Some(true) {
+        // The driver would refuse a server in no set at all, which the Node driver takes. One of another set is
+        // refused by `failures`.
+        options.repl_set_name = None;
     }
     Ok(options)
 }
 
-/// Hosts as given, or as DNS tells for `mongodb+srv` together with what its TXT record says.
-async fn start(settings: &Settings) -> Result<ClientOptions, Error> {
-    let Some(srv) = &settings.srv else {
-        let hosts: Vec<ServerAddress> = settings.hosts.iter().map(address).collect();
-        return Ok(ClientOptions::builder().hosts(hosts).build());
-    };
-    srv::resolve(srv, settings.credential.is_some(), settings.server_selection_timeout()).await
-}
-
-fn address(host: &Host) -> ServerAddress {
+/// A host as the driver has it.
+pub fn address(host: &Host) -> ServerAddress {
     match host {
         Host::Tcp { host, port } => ServerAddress::Tcp { host: host.clone(), port: *port },
         #[cfg(unix)]
@@ -67,10 +70,10 @@ fn timing(settings: &Settings, options: &mut ClientOptions) {
     options.heartbeat_freq = duration(settings.heartbeat_frequency_ms);
     options.local_threshold = duration(settings.local_threshold_ms);
     options.server_selection_timeout = Some(settings.server_selection_timeout());
-    options.server_monitoring_mode = settings.server_monitoring_mode.as_deref().map(|mode| match mode {
-        "stream" => driver::ServerMonitoringMode::Stream,
-        "poll" => driver::ServerMonitoringMode::Poll,
-        _ => driver::ServerMonitoringMode::Auto,
+    options.server_monitoring_mode = settings.server_monitoring_mode.map(|mode| match mode {
+        ServerMonitoringMode::Auto => driver::ServerMonitoringMode::Auto,
+        ServerMonitoringMode::Poll => driver::ServerMonitoringMode::Poll,
+        ServerMonitoringMode::Stream => driver::ServerMonitoringMode::Stream,
     });
 }
 
@@ -118,9 +121,13 @@ fn read_concern(level: &str) -> driver::ReadConcern {
 
 fn write_concern(concern: &settings::WriteConcern) -> driver::WriteConcern {
     let mut result = driver::WriteConcern::default();
-    result.w = concern.w.as_ref().map(|w| match w {
-        settings::Acknowledgment::Nodes(nodes) => driver::Acknowledgment::Nodes(*nodes),
-        settings::Acknowledgment::Named(name) => name.as_str().into(),
+    result.w = concern.w.as_ref().and_then(|w| match w {
+        // A negative number is none that the driver takes. It is sent with each command all the same, whose concern is
+        // not the driver's affair, and the server says what is wrong with it.
+        settings::Acknowledgment::Nodes(nodes) => {
+            u32::try_from(*nodes).ok().map(driver::Acknowledgment::Nodes)
+        }
+        settings::Acknowledgment::Named(name) => Some(name.as_str().into()),
     });
     result.w_timeout = concern.wtimeout_ms.map(Duration::from_millis);
     result.journal = concern.journal;
@@ -164,17 +171,25 @@ fn driver_info(info: &settings::DriverInfo) -> DriverInfo {
 
 fn credential(
     credential: &settings::Credential,
-    from_dns: Option<driver::Credential>,
+    source_of_dns: Option<String>,
 ) -> Result<driver::Credential, Error> {
     let mut result = driver::Credential::default();
+    if credential.signatures.is_some() {
+        // The relay has the conversation; the driver only says when.
+        result.source.clone_from(&credential.source);
+        result.username = Some(STAND_IN.to_owned());
+        result.password = Some(STAND_IN.to_owned());
+        result.mechanism = Some(driver::AuthMechanism::Plain);
+        return Ok(result);
+    }
     // The driver would send an X.509 user under a name that servers refuse; they take the
     // certificate's subject.
     let by_certificate = credential.mechanism.as_deref() == Some("MONGODB-X509");
     result.username = credential.username.clone().filter(|_| !by_certificate);
     result.password = credential.password.as_ref().map(|password| password.expose().to_owned());
     // A TXT record's authSource is for who did not ask for another.
-    let said = from_dns.and_then(|dns| dns.source);
-    result.source = credential.source.clone().or(said).or_else(|| credential.source_without_dns.clone());
+    result.source =
+        credential.source.clone().or(source_of_dns).or_else(|| credential.source_without_dns.clone());
     result.mechanism = credential.mechanism.as_deref().map(str::parse).transpose()?;
     result.mechanism_properties = credential.mechanism_properties.as_ref().map(|properties| {
         let properties = properties.expose().iter();
@@ -191,27 +206,26 @@ fn credential(
 mod tests {
     use super::*;
 
-    async fn build_json(json: &str) -> Result<ClientOptions, Error> {
-        build(&Settings::from_json(json).expect("valid")).await
+    fn build_json(json: &str) -> Result<ClientOptions, Error> {
+        build(&Settings::from_json(json).expect("valid"), None)
     }
 
-    #[tokio::test]
-    async fn the_pool_is_as_large_as_the_node_drivers() {
-        let options = build_json(r#"{"hosts":[{"host":"h","port":1}]}"#).await.expect("usable");
+    #[test]
+    fn the_pool_is_as_large_as_the_node_drivers() {
+        let options = build_json(r#"{"hosts":[{"host":"h","port":1}]}"#).expect("usable");
         assert_eq!(options.max_pool_size, Some(100));
-        let unlimited = build_json(r#"{"maxPoolSize":0}"#).await.expect("usable");
+        let unlimited = build_json(r#"{"maxPoolSize":0}"#).expect("usable");
         assert_eq!(unlimited.max_pool_size, Some(u32::MAX));
     }
 
-    #[tokio::test]
-    async fn options_reach_the_driver() {
+    #[test]
+    fn options_reach_the_driver() {
         let options = build_json(
             r#"{"hosts":[{"host":"h","port":1}],"replicaSet":"rs","retryWrites":false,"appName":"@app@",
                 "readPreference":{"mode":"nearest","tags":[{"dc":"a"}],"maxStalenessSeconds":120},
                 "compressors":[{"name":"zlib","level":3},{"name":"none"}],"maxIdleTimeMS":120000,
                 "writeConcern":{"w":2,"journal":true},"readConcern":{"level":"majority"}}"#,
         )
-        .await
         .expect("usable");
         assert_eq!(options.repl_set_name.as_deref(), Some("rs"));
         assert_eq!(options.retry_writes, Some(false));
@@ -225,9 +239,9 @@ mod tests {
         ));
     }
 
-    #[tokio::test]
-    async fn an_unknown_compressor_is_refused_by_name() {
-        let error = build_json(r#"{"compressors":[{"name":"lz4"}]}"#).await.expect_err("unknown");
+    #[test]
+    fn an_unknown_compressor_is_refused_by_name() {
+        let error = build_json(r#"{"compressors":[{"name":"lz4"}]}"#).expect_err("unknown");
         assert!(error.message.contains("lz4"), "{}", error.message);
     }
 }

@@ -14,7 +14,7 @@ use crate::settings::ReadPreference;
 
 /// A command and how to run it, as JavaScript sends it: two BSON documents, options first.
 #[derive(Debug)]
-pub struct Request {
+pub struct Command {
     /// The command.
     pub command: RawDocumentBuf,
     /// Which members it may go to; the primary if absent.
@@ -38,7 +38,7 @@ struct Options {
     batch_size: Option<u32>,
 }
 
-impl Request {
+impl Command {
     /// Reads a request.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Request {
 ///
 /// # Errors
 /// The driver's, or the server's for the command as a whole.
-pub async fn run(pool: &Pool, database: &str, request: &Request) -> Result<Vec<u8>, Error> {
+pub async fn run(pool: &Pool, database: &str, request: &Command) -> Result<Vec<u8>, Error> {
     let attempt = || async {
         let _place = pool.place().await?;
         let database = pool.database(database).await?;
@@ -86,7 +86,8 @@ pub async fn run(pool: &Pool, database: &str, request: &Request) -> Result<Vec<u
         if let Some(criteria) = &request.criteria {
             command = command.selection_criteria(criteria.clone());
         }
-        let reply = command.await.map_err(|error| pool.explain(error))?;
+        let running = async { command.await.map_err(|error| pool.explain(error)) };
+        let reply = database.while_there(running).await?;
         RawDocumentBuf::try_from(&reply).map_err(|error| Error::internal(error.to_string()))
     };
     let reply = within(request.limit(pool), retrying(request.retry_limit(pool), attempt)).await?;
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn reads_options_and_command() {
         let options = doc! { "readPreference": { "mode": "secondary" }, "idempotent": true, "timeoutMS": 1500, "batchSize": 7 };
-        let request = Request::read(&payload(&options, &doc! { "ping": 1 })).expect("well-formed");
+        let request = Command::read(&payload(&options, &doc! { "ping": 1 })).expect("well-formed");
         assert!(request.idempotent);
         assert_eq!(request.batch_size, Some(7));
         assert!(request.criteria.is_some());
@@ -120,8 +121,8 @@ mod tests {
     fn what_is_malformed_is_an_error() {
         let whole = payload(&doc! {}, &doc! { "ping": 1 });
         for length in 0..whole.len() {
-            assert!(Request::read(&whole[..length]).is_err(), "at {length}");
+            assert!(Command::read(&whole[..length]).is_err(), "at {length}");
         }
-        assert!(Request::read(&payload(&doc! { "wat": 1 }, &doc! {})).is_err());
+        assert!(Command::read(&payload(&doc! { "wat": 1 }, &doc! {})).is_err());
     }
 }

@@ -58,6 +58,7 @@ fn encode(error: &Error) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use crate::error::ErrorKind;
     use mongodb::bson::{RawDocument, doc};
 
     use super::*;
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn an_error_is_written_as_a_document() {
-        let completion = Completion::new(1, Err(Error::new("MongoServerError", "no")));
+        let completion = Completion::new(1, Err(Error::new(ErrorKind::Server, "no")));
         let mut buffer = vec![0; completion.len()];
         completion.write(&mut buffer);
         assert_eq!(buffer[8], FAILED);

@@ -1,20 +1,23 @@
 //! Cursors: batches of documents as the server sends them, fetched when JavaScript asks.
 
 use futures_util::StreamExt;
-use mongodb::bson::{RawDocument, RawDocumentBuf, doc};
+use mongodb::Database;
+use mongodb::bson::RawDocument;
 use mongodb::raw_batch_cursor::RawBatchCursor;
 use tokio::sync::Mutex;
 
-use crate::command::Request;
+use crate::command::Command;
 use crate::deadline::{Limit, within};
 use crate::error::Error;
-use crate::namespace::Namespace;
 use crate::pool::Pool;
+use crate::pool::leased::Leased;
 use crate::retry::retrying;
 
 /// An open cursor. Dropping it kills the server's.
 pub struct Cursor {
     batches: Mutex<RawBatchCursor>,
+    /// Keeps the client that the cursor belongs to.
+    _database: Leased<Database>,
     limit: Option<Limit>,
 }
 
@@ -28,7 +31,7 @@ impl std::fmt::Debug for Cursor {
 ///
 /// # Errors
 /// The driver's or the server's.
-pub async fn open(pool: &Pool, database: &str, request: Request) -> Result<Cursor, Error> {
+pub async fn open(pool: &Pool, database: &str, request: Command) -> Result<Cursor, Error> {
     let attempt = || async {
         let _place = pool.place().await?;
         let database = pool.database(database).await?;
@@ -39,28 +42,13 @@ pub async fn open(pool: &Pool, database: &str, request: Request) -> Result<Curso
         if let Some(size) = request.batch_size {
             command = command.batch_size(size);
         }
-        command.batch().await.map_err(|error| pool.explain(error))
+        let batches =
+            database.while_there(async { command.batch().await.map_err(|error| pool.explain(error)) });
+        Ok((batches.await?, database))
     };
     let limit = request.limit(pool);
-    let batches = within(limit, retrying(request.retry_limit(pool), attempt)).await?;
-    Ok(Cursor { batches: Mutex::new(batches), limit })
-}
-
-/// Opens a cursor over a store's live documents.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_all(namespace: &Namespace) -> Result<Cursor, Error> {
-    let location = namespace.location();
-    let command = doc! { "find": &location.collection, "filter": namespace.live_filter() };
-    let settings = namespace.pool().settings();
-    let criteria =
-        settings.read_preference.as_ref().map(crate::client_options::selection_criteria).transpose()?;
-    let command = RawDocumentBuf::try_from(&command).map_err(|error| Error::internal(error.to_string()))?;
-    let idempotent = settings.retry_reads != Some(false);
-    let timeout = Some(namespace.pool().limits().operation);
-    let request = Request { command, criteria, idempotent, timeout, batch_size: None };
-    open(namespace.pool(), &location.database, request).await
+    let (batches, database) = within(limit, retrying(request.retry_limit(pool), attempt)).await?;
+    Ok(Cursor { batches: Mutex::new(batches), _database: database, limit })
 }
 
 impl Cursor {
@@ -90,6 +78,8 @@ pub fn is_last(reply: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::{RawDocumentBuf, doc};
+
     use super::*;
 
     #[test]

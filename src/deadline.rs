@@ -3,29 +3,67 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::error::Error;
+use tokio::time::{Instant, sleep};
+
+use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
 
-/// Added to `serverSelectionTimeoutMS` for an operation that no option limits. The Node driver
-/// would wait for ever on a server that took the command and never answers.
-pub const DEFAULT_GRACE: Duration = Duration::from_secs(60);
+/// Added to `serverSelectionTimeoutMS` for an operation that no option limits, while the server says that it is running
+/// the command (it waits for a locked document, say). The Node driver would wait for ever.
+pub const RUNNING_GRACE: Duration = Duration::from_secs(60);
+
+/// Clocks are looked at so often at least.
+const LOOK: Duration = Duration::from_secs(1);
+/// A timer that fires so much too late says that the process stood still.
+const STOOD_STILL: Duration = Duration::from_millis(700);
+
+/// How long the process stood still during a sleep of `asked` that began at `since`: it was suspended (a laptop's
+/// lid, SIGSTOP, a frozen function). Nothing if the timer fired about when it should have.
+pub fn still_time(since: Instant, asked: Duration) -> Duration {
+    let late = since.elapsed().saturating_sub(asked);
+    if late < STOOD_STILL { Duration::ZERO } else { late }
+}
 
 /// How long something may take, and what it is called when it takes longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     time: Duration,
-    error: &'static str,
+    error: ErrorKind,
+    default: bool,
 }
 
 impl Limit {
     /// Of an operation: `timeoutMS`, or this package's default.
     pub fn of_operation(time: Duration) -> Self {
-        Self { time, error: "MongoOperationTimeoutError" }
+        Self { time, error: ErrorKind::OperationTimeout, default: false }
     }
 
     /// Of a server's answer: `socketTimeoutMS`.
     pub fn of_answer(time: Duration) -> Self {
-        Self { time, error: "MongoNetworkTimeoutError" }
+        Self { time, error: ErrorKind::NetworkTimeout, default: false }
+    }
+
+    /// Of an operation that no option limits.
+    pub fn by_default(time: Duration) -> Self {
+        Self { default: true, ..Self::of_operation(time) }
+    }
+
+    /// How long it is.
+    pub fn time(&self) -> Duration {
+        self.time
+    }
+
+    /// Whether no option set it.
+    pub fn is_default(&self) -> bool {
+        self.default
+    }
+
+    /// What is said when it is over.
+    pub fn error(&self) -> Error {
+        Error::new(
+            self.error,
+            format!("Timed out after {} ms: the server did not answer", self.time.as_millis()),
+        )
     }
 }
 
@@ -34,10 +72,12 @@ impl Limit {
 pub struct Limits {
     /// From the call to its end, retries included.
     pub operation: Limit,
+    /// The same while the server says that it is running the command.
+    pub operation_running: Limit,
     /// As `operation`, for commands the application wrote itself: those may run for as long as it
     /// likes unless `timeoutMS` or `socketTimeoutMS` says otherwise.
     pub command: Option<Limit>,
-    /// How long after its start an operation may be sent once more.
+    /// How long after its first failure an operation may be sent once more.
     pub retry: Duration,
     /// The same for reads, which `retryReads` concerns.
     pub retry_reads: Duration,
@@ -53,7 +93,8 @@ impl Limits {
         let command = given(settings.timeout_ms).map(Limit::of_operation).or(socket);
         let retry_reads = if settings.retry_reads == Some(false) { Duration::ZERO } else { selection };
         Self {
-            operation: command.unwrap_or(Limit::of_operation(selection + DEFAULT_GRACE)),
+            operation: command.unwrap_or(Limit::by_default(selection)),
+            operation_running: command.unwrap_or(Limit::by_default(selection + RUNNING_GRACE)),
             command,
             retry: selection,
             retry_reads,
@@ -70,13 +111,25 @@ pub async fn within<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let Some(limit) = limit else { return work.await };
-    match tokio::time::timeout(limit.time, work).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::new(
-            limit.error,
-            format!("Timed out after {} ms: the server did not answer", limit.time.as_millis()),
-        )),
+    match running_timeout(limit.time, work).await {
+        Some(result) => result,
+        None => Err(limit.error()),
     }
+}
+
+/// Waits for `work`, for `time` at most, in which the process was running.
+pub async fn running_timeout<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(work);
+    let mut left = time;
+    while !left.is_zero() {
+        let (since, look) = (Instant::now(), left.min(LOOK));
+        tokio::select! {
+            biased;
+            value = &mut work => return Some(value),
+            () = sleep(look) => left = left.saturating_sub(since.elapsed() - still_time(since, look)),
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -89,7 +142,8 @@ mod tests {
 
     #[test]
     fn without_options_an_operation_gets_the_documented_default() {
-        assert_eq!(limits("{}").operation, Limit::of_operation(Duration::from_secs(90)));
+        assert_eq!(limits("{}").operation, Limit::by_default(Duration::from_secs(30)));
+        assert_eq!(limits("{}").operation_running, Limit::by_default(Duration::from_secs(90)));
         assert_eq!(limits("{}").command, None);
     }
 
@@ -118,7 +172,7 @@ mod tests {
         let never = std::future::pending::<Result<(), Error>>();
         let limit = Limit::of_operation(Duration::from_millis(40));
         let error = within(Some(limit), never).await.expect_err("hangs");
-        assert_eq!(error.name, "MongoOperationTimeoutError");
+        assert_eq!(error.kind, ErrorKind::OperationTimeout);
         assert!(error.message.contains("40 ms"), "{}", error.message);
     }
 }

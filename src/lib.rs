@@ -7,52 +7,69 @@
 //! # Layout
 //! The way of an operation, from the outside in:
 //! - `binding`: every item that Node sees; converts, delegates, returns.
-//! - [`submission`]: reads the records that JavaScript posts.
-//! - [`channel`]: what one JavaScript realm has open (clients, stores, cursors), and its queue of
-//!   [`completion`]s.
-//! - [`dispatch`]: sends each record to the store, client or cursor it names.
-//! - [`namespace`]: one store's collection, at its [`location`]. [`queue`] decides what goes out together and in which
-//!   order, [`pace`] how much at once; [`operation`] runs it, one file per kind of command.
-//! - [`command`], [`cursor`], [`indexes`]: what is not a point operation by session id.
-//! - [`retry`] and [`deadline`]: the two rules that make every operation end well or soon;
-//!   [`absence`]: what waits while there is no server.
-//! - [`pool`]: one driver client per distinct configuration in the process, shared and counted;
+//! - [`request`]: what JavaScript posts, read once into a [`request::Request`]; [`dispatch`] matches it once and sends
+//!   it to the store, client or cursor that it is about.
+//! - [`realm`]: what one JavaScript realm has open; [`reply`] and [`completion`]: the way back to it.
+//! - [`difference`]: what of a session a save changes; JavaScript asks before it posts the save.
+//! - [`engine`]: one store at work. [`queue`] decides what goes out together and in which order ([`session_op`] is what
+//!   can be asked of one session), [`pacing`] how much at once.
+//! - [`operation`]: the commands, one file per kind; [`store`] and [`store_config`]: what they need to know of a store.
+//! - [`delivery`]: sends one command until it is over. [`write_sessions`]: why a command that arrives twice is applied
+//!   once; [`diagnosis`]: whether a command without an answer is slow or lost; [`throttle`]: servers that ask for time.
+//! - [`command`], [`cursor`], [`indexes`]: what is not about one session; [`retry`] and [`deadline`]: how it ends.
+//! - [`availability`]: the one answer to "is there a server, and which one takes writes?".
+//! - [`pool`]: one driver client per distinct configuration in the process, shared and counted, and replaced where DNS
+//!   names other servers;
 //!   [`settings`], [`client_options`], [`srv`] and [`tls`] configure it, [`failures`] remembers why its
-//!   servers do not answer.
+//!   servers do not answer, [`deployment`] which of them are not asked for, [`advice`] what to do about it.
+//! - [`login_questions`]: what logins ask JavaScript for; [`tokens`]: logins by OpenID Connect.
+//! - [`watch`]: what others change in a store's collection, as it happens.
 //! - [`stats`]: what commands and connections come to, in numbers.
-//! - [`availability`]: whether there is a server, for those who listen.
-//! - [`relay`]: TLS by the Node driver's rules, for pools that need them.
+//! - [`relay`]: TLS by the Node driver's rules, and logins by `MONGODB-AWS`, for pools that need them.
 //! - [`crypto`]: encryption of sessions at rest.
 //! - [`document`]: writes BSON straight into a buffer.
-//! - [`error`]: what JavaScript is told when something goes wrong.
+//! - [`error`]: what JavaScript is told when something goes wrong; [`driver_texts`]: what others say in words only.
 //! - [`runtime`]: the one thread all of this runs on.
 
-pub mod absence;
+pub mod advice;
 pub mod availability;
 mod binding;
-pub mod channel;
 pub mod client_options;
 pub mod command;
 pub mod completion;
 pub mod crypto;
 pub mod cursor;
 pub mod deadline;
+pub mod delivery;
+pub mod deployment;
+pub mod diagnosis;
+pub mod difference;
 pub mod dispatch;
 pub mod document;
+pub mod driver_texts;
+pub mod engine;
 pub mod error;
 pub mod failures;
 pub mod indexes;
-pub mod location;
-pub mod namespace;
+pub mod login_questions;
 pub mod operation;
-pub mod pace;
+pub mod pacing;
 pub mod pool;
 pub mod queue;
+pub mod realm;
 pub mod relay;
+pub mod reply;
+pub mod request;
 pub mod retry;
 pub mod runtime;
+pub mod session_op;
 pub mod settings;
 pub mod srv;
 pub mod stats;
-pub mod submission;
+pub mod store;
+pub mod store_config;
+pub mod throttle;
 pub mod tls;
+pub mod tokens;
+pub mod watch;
+pub mod write_sessions;

@@ -1,165 +1,66 @@
 //! What goes out together, and in which order.
 //!
-//! Every session id has a lane: its jobs leave one at a time, in the order they were called, so
-//! that any interleaving ends as the same calls made one by one would. Jobs of different lanes go
-//! together in one command where they are of one kind. Waiting jobs of one lane that say the same
-//! thing become one.
+//! **Problem.** Operations of many sessions are to share commands, and yet every session must end up as if its own
+//! operations had been made one by one, in the order they were called.
+//!
+//! **Rule.** Every session id has a lane. A lane sends one job at a time: the next one becomes ready when the command
+//! with the one before is over. Jobs of different lanes go together in one command where they are of one kind. The
+//! last waiting job of a lane takes in the next call if doing the later one leaves what doing both would
+//! ([`SessionOp::is_covered_by`]).
+//!
+//! **Invariant.** A lane is in `ready`, once, exactly if it has a waiting job and none under way.
+//!
+//! **Why this is safe.** Jobs of one lane are never in the same command nor in two at a time, so neither the server's
+//! freedom to reorder an unordered command nor a race of two connections can swap them. Taking in a call changes the
+//! outcome of no other: only the last job of a lane does, with nothing between the two.
+//!
+//! Steps:
+//! 1. [`Queue::push`] adds a call to its lane, and makes the lane ready if nothing is under way in it.
+//! 2. [`Queue::take`] takes the first jobs of the lanes that have been ready longest, of one kind.
+//! 3. [`Queue::finish`] gives the lane back; it becomes ready again if it has another job.
+//! 4. Writes of a lane under suspicion (its session was in a command that got stuck: another client holds a lock on the
+//!    document, say) go alone from then on, so that nobody gets stuck with it again.
+//! 5. [`Queue::expire`] takes out the callers whose time is over.
 //!
 //! A plain state machine: it reads no clock, takes no lock and knows no network.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use mongodb::bson::RawDocumentBuf;
+use crate::pacing::BatchLimit;
+use crate::session_op::{Kind, SessionOp};
 
-/// What to do with one session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Fetch the stored document.
-    Get,
-    /// Store `session` (its elements are spliced into the document), expiring at `expires`.
-    Set {
-        /// Milliseconds since 1970.
-        expires: i64,
-        /// The elements to set.
-        session: RawDocumentBuf,
-    },
-    /// Store `session` where there is one, as `Set` does; creates none.
-    Replace {
-        /// Milliseconds since 1970.
-        expires: i64,
-        /// The elements to set.
-        session: RawDocumentBuf,
-    },
-    /// Change some keys of a session.
-    Patch(Box<Patch>),
-    /// Move the expiry of a session that is there, and set `cookie` (elements, maybe none).
-    Touch {
-        /// Milliseconds since 1970.
-        expires: i64,
-        /// The elements to set.
-        cookie: RawDocumentBuf,
-    },
-    /// Delete the session; with an expiry only while it still has that one.
-    Destroy {
-        /// Milliseconds since 1970.
-        expires: Option<i64>,
-    },
+/// Sessions that are kept under suspicion; beyond that all are trusted again.
+const MAX_SUSPECTS: usize = 10_000;
+/// Writes that a session under suspicion makes alone and on time until it is trusted again: what was locked once may be
+/// locked again soon.
+const PROBATION: u32 = 10_000;
+
+/// Somebody who waits for an operation to end.
+pub trait Caller {
+    /// When the operation was called.
+    fn called(&self) -> Instant;
+    /// The process stood still for so long: that does not count as waiting.
+    fn forgive(&mut self, still: Duration);
 }
 
-/// Changes to a session.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Patch {
-    /// Milliseconds since 1970.
-    pub expires: i64,
-    /// The elements to set, by their paths in the stored document.
-    pub set: RawDocumentBuf,
-    /// The paths of what to remove, as keys.
-    pub unset: RawDocumentBuf,
-    /// The elements to set in place of those where they cannot be applied.
-    pub whole: RawDocumentBuf,
-    /// Whether a session that is gone is created, whole.
-    pub creates: bool,
-}
-
-/// Which command an action travels in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `find`.
-    Lookup,
-    /// `update`.
-    Update,
-    /// `delete`.
-    Delete,
-}
-
-const KINDS: [Kind; 3] = [Kind::Lookup, Kind::Update, Kind::Delete];
-
-impl Action {
-    /// Which command this travels in.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Get => Kind::Lookup,
-            Self::Set { .. } | Self::Replace { .. } | Self::Patch(_) | Self::Touch { .. } => Kind::Update,
-            Self::Destroy { .. } => Kind::Delete,
-        }
-    }
-
-    /// The bytes it adds to its command, about.
-    pub fn bytes(&self) -> usize {
-        match self {
-            Self::Get | Self::Destroy { .. } => 0,
-            Self::Set { session: elements, .. }
-            | Self::Replace { session: elements, .. }
-            | Self::Touch { cookie: elements, .. } => elements.as_bytes().len(),
-            Self::Patch(patch) => patch.set.as_bytes().len() + patch.unset.as_bytes().len(),
-        }
-    }
-
-    /// The bytes it holds while it waits.
-    pub fn held_bytes(&self) -> usize {
-        match self {
-            Self::Patch(patch) => self.bytes() + patch.whole.as_bytes().len(),
-            _ => self.bytes(),
-        }
-    }
-
-    /// Whether it may leave a session where there was none.
-    fn creates(&self) -> bool {
-        match self {
-            Self::Set { .. } => true,
-            Self::Patch(patch) => patch.creates,
-            _ => false,
-        }
-    }
-
-    /// Whether doing `later` alone leaves what doing both would.
-    fn is_covered_by(&self, later: &Self) -> bool {
-        match (self, later) {
-            (Self::Get, Self::Get) => true,
-            (before, Self::Set { .. }) => before.kind() == Kind::Update,
-            // What creates no session would not repeat that another one did.
-            (before, Self::Replace { .. }) => before.kind() == Kind::Update && !before.creates(),
-            // A touch without a cookie would not repeat what one with a cookie set.
-            (Self::Touch { cookie: before, .. }, Self::Touch { cookie, .. }) => {
-                before.is_empty() || !cookie.is_empty()
-            }
-            (Self::Destroy { expires: before }, Self::Destroy { expires }) => {
-                before == expires || expires.is_none()
-            }
-            _ => false,
-        }
-    }
-}
-
-/// One action and everyone who waits for it.
+/// One operation and everyone who waits for it.
 #[derive(Debug)]
 pub struct Job<T> {
     /// The session.
     pub sid: Arc<str>,
     /// What to do.
-    pub action: Action,
-    /// Who waits.
-    pub tickets: Vec<T>,
-    /// Since when the first of them does.
-    pub since: Instant,
+    pub op: SessionOp,
+    /// Who waits, in the order they called.
+    pub replies: Vec<T>,
 }
 
 #[derive(Debug)]
 struct Lane<T> {
     sid: Arc<str>,
-    flying: bool,
+    under_way: bool,
     waiting: VecDeque<Job<T>>,
-}
-
-/// How much may go out at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Share {
-    /// Jobs in one command, at least 1.
-    pub jobs: usize,
-    /// Payload bytes in one command; the first job always fits.
-    pub bytes: usize,
 }
 
 /// The jobs of one store.
@@ -168,6 +69,8 @@ pub struct Queue<T> {
     lanes: HashMap<Arc<str>, Lane<T>>,
     /// Lanes whose first job may go, by kind, with the order in which they became ready.
     ready: [VecDeque<(u64, Arc<str>)>; 3],
+    /// With the writes that each has to make until it is trusted.
+    suspects: HashMap<Arc<str>, u32>,
     clock: u64,
     waiting: usize,
     waiting_bytes: usize,
@@ -175,7 +78,14 @@ pub struct Queue<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { lanes: HashMap::new(), ready: Default::default(), clock: 0, waiting: 0, waiting_bytes: 0 }
+        Self {
+            lanes: HashMap::new(),
+            ready: Default::default(),
+            suspects: HashMap::new(),
+            clock: 0,
+            waiting: 0,
+            waiting_bytes: 0,
+        }
     }
 }
 
@@ -195,108 +105,148 @@ impl<T> Queue<T> {
         self.ready[kind as usize].len()
     }
 
-    /// Adds a call, made at `now`.
-    pub fn push(&mut self, sid: &str, action: Action, ticket: T, now: Instant) {
+    /// Adds a call.
+    pub fn push(&mut self, sid: &str, op: SessionOp, reply: T) {
         self.waiting += 1;
-        self.waiting_bytes += action.held_bytes();
+        self.waiting_bytes += op.held_bytes();
         let Some(lane) = self.lanes.get_mut(sid) else {
             let sid: Arc<str> = sid.into();
-            let kind = action.kind();
-            let job = Job { sid: Arc::clone(&sid), action, tickets: vec![ticket], since: now };
-            let lane = Lane { sid: Arc::clone(&sid), flying: false, waiting: VecDeque::from([job]) };
+            let kind = op.kind();
+            let job = Job { sid: Arc::clone(&sid), op, replies: vec![reply] };
+            let lane = Lane { sid: Arc::clone(&sid), under_way: false, waiting: VecDeque::from([job]) };
             self.lanes.insert(Arc::clone(&sid), lane);
             self.make_ready(kind, sid);
             return;
         };
         if let Some(last) = lane.waiting.back_mut()
-            && last.action.kind() == action.kind()
-            && last.action.is_covered_by(&action)
+            && last.op.is_covered_by(&op)
         {
-            self.waiting_bytes -= last.action.held_bytes();
-            last.action = action;
-            last.tickets.push(ticket);
+            self.waiting_bytes -= last.op.held_bytes();
+            last.op = op;
+            last.replies.push(reply);
             return;
         }
         let sid = Arc::clone(&lane.sid);
-        lane.waiting.push_back(Job { sid, action, tickets: vec![ticket], since: now });
+        lane.waiting.push_back(Job { sid, op, replies: vec![reply] });
     }
 
+    /// Holds the invariant: only for a lane with a waiting job and none under way.
     fn make_ready(&mut self, kind: Kind, sid: Arc<str>) {
         self.clock += 1;
         self.ready[kind as usize].push_back((self.clock, sid));
     }
 
-    /// The kind of the job that has been ready longest.
-    pub fn next_kind(&self) -> Option<Kind> {
-        KINDS
+    /// The kind of the job that has been ready longest, among the kinds that `may_go`.
+    pub fn next_kind(&self, may_go: impl Fn(Kind) -> bool) -> Option<Kind> {
+        Kind::ALL
             .into_iter()
+            .filter(|&kind| may_go(kind))
             .filter_map(|kind| self.ready[kind as usize].front().map(|(since, _)| (*since, kind)))
             .min_by_key(|(since, _)| *since)
             .map(|(_, kind)| kind)
     }
 
-    /// Takes the next command's jobs of `kind`, at most `share`. Their lanes stay taken until
+    /// Takes the next command's jobs of `kind`, at most `limit`. Their lanes stay taken until
     /// [`Queue::finish`].
-    pub fn take(&mut self, kind: Kind, share: Share) -> Vec<Job<T>> {
+    pub fn take(&mut self, kind: Kind, limit: BatchLimit) -> Vec<Job<T>> {
         let mut jobs: Vec<Job<T>> = Vec::new();
         let mut bytes = 0;
-        while jobs.len() < share.jobs.max(1) {
+        while jobs.len() < limit.jobs.max(1) {
             let Some((_, sid)) = self.ready[kind as usize].front() else { break };
+            let alone = !kind.reads() && self.suspects.contains_key(sid);
+            if alone && !jobs.is_empty() {
+                break;
+            }
             let Some(lane) = self.lanes.get_mut(sid) else { break };
-            let size = lane.waiting.front().map_or(0, |job| job.action.bytes());
-            if !jobs.is_empty() && bytes + size > share.bytes {
+            let size = lane.waiting.front().map_or(0, |job| job.op.bytes());
+            if !jobs.is_empty() && bytes + size > limit.bytes {
                 break;
             }
             bytes += size;
-            lane.flying = true;
+            lane.under_way = true;
             jobs.extend(lane.waiting.pop_front());
             self.ready[kind as usize].pop_front();
+            if alone {
+                break;
+            }
         }
-        self.waiting -= jobs.iter().map(|job| job.tickets.len()).sum::<usize>();
-        self.waiting_bytes -= jobs.iter().map(|job| job.action.held_bytes()).sum::<usize>();
+        self.waiting -= jobs.iter().map(|job| job.replies.len()).sum::<usize>();
+        self.waiting_bytes -= jobs.iter().map(|job| job.op.held_bytes()).sum::<usize>();
         jobs
     }
 
-    /// Takes out every job that has been waiting since `since` or longer.
-    pub fn expire(&mut self, since: Instant) -> Vec<Job<T>> {
+    /// Takes out every waiting caller whose time `is_over`; a job that nobody waits for any more is not sent.
+    pub fn expire(&mut self, is_over: impl Fn(&T) -> bool) -> Vec<T> {
         let mut expired = Vec::new();
+        let mut lanes_changed = false;
         for lane in self.lanes.values_mut() {
-            // In a lane the first has waited longest.
-            while lane.waiting.front().is_some_and(|job| job.since <= since) {
-                expired.extend(lane.waiting.pop_front());
-            }
+            lane.waiting.retain_mut(|job| {
+                let before = expired.len();
+                expired.extend(job.replies.extract_if(.., |reply| is_over(reply)));
+                let over = job.replies.is_empty();
+                if over {
+                    self.waiting_bytes -= job.op.held_bytes();
+                    lanes_changed = true;
+                }
+                self.waiting -= expired.len() - before;
+                !over
+            });
         }
-        if expired.is_empty() {
-            return expired;
-        }
-        self.waiting -= expired.iter().map(|job| job.tickets.len()).sum::<usize>();
-        self.waiting_bytes -= expired.iter().map(|job| job.action.held_bytes()).sum::<usize>();
-        self.lanes.retain(|_, lane| lane.flying || !lane.waiting.is_empty());
-        self.ready.iter_mut().for_each(VecDeque::clear);
-        let mut fronts: Vec<_> = self
-            .lanes
-            .values()
-            .filter(|lane| !lane.flying)
-            .filter_map(|lane| lane.waiting.front())
-            .map(|job| (job.since, job.action.kind(), Arc::clone(&job.sid)))
-            .collect();
-        fronts.sort_by_key(|(since, ..)| *since);
-        for (_, kind, sid) in fronts {
-            self.make_ready(kind, sid);
+        if lanes_changed {
+            self.lanes.retain(|_, lane| lane.under_way || !lane.waiting.is_empty());
+            self.restore_ready();
         }
         expired
+    }
+
+    /// Restores the invariant after jobs were taken out: what was ready and still may go keeps its turn.
+    fn restore_ready(&mut self) {
+        let mut turns: Vec<(u64, Arc<str>)> =
+            self.ready.iter_mut().flat_map(|ready| ready.drain(..)).collect();
+        turns.sort_unstable_by_key(|(turn, _)| *turn);
+        for (turn, sid) in turns {
+            let first = self.lanes.get(&sid).and_then(|lane| lane.waiting.front());
+            if let Some(kind) = first.map(|job| job.op.kind()) {
+                self.ready[kind as usize].push_back((turn, sid));
+            }
+        }
     }
 
     /// The command that carried this session's job is over: its lane moves on.
     pub fn finish(&mut self, sid: &Arc<str>) {
         let Some(lane) = self.lanes.get_mut(sid) else { return };
-        lane.flying = false;
-        match lane.waiting.front().map(|job| job.action.kind()) {
+        lane.under_way = false;
+        match lane.waiting.front().map(|job| job.op.kind()) {
             Some(kind) => self.make_ready(kind, Arc::clone(sid)),
             None => {
                 self.lanes.remove(sid);
             }
         }
+    }
+
+    /// The session was in a command that got stuck: it goes alone until it is trusted again.
+    pub fn suspect(&mut self, sid: &Arc<str>) {
+        if self.suspects.len() >= MAX_SUSPECTS {
+            self.suspects.clear();
+        }
+        self.suspects.insert(Arc::clone(sid), PROBATION);
+    }
+
+    /// A write of the session went alone and was on time.
+    pub fn trust(&mut self, sid: &str) {
+        let Some(left) = self.suspects.get_mut(sid) else { return };
+        *left -= 1;
+        if *left == 0 {
+            self.suspects.remove(sid);
+        }
+    }
+}
+
+impl<T: Caller> Queue<T> {
+    /// The process stood still for so long, which does not count as waiting.
+    pub fn forgive(&mut self, still: Duration) {
+        let jobs = self.lanes.values_mut().flat_map(|lane| &mut lane.waiting);
+        jobs.flat_map(|job| &mut job.replies).for_each(|reply| reply.forgive(still));
     }
 }
 

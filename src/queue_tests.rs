@@ -2,108 +2,147 @@
 
 use super::*;
 
-const ALL: Share = Share { jobs: usize::MAX, bytes: usize::MAX };
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 
-fn set(n: usize) -> Action {
-    let session = RawDocumentBuf::try_from(&mongodb::bson::doc! { "n": n as i64 }).expect("valid");
-    Action::Set { expires: n as i64, session }
+use crate::session_op::{Beside, Change, Patch, Write};
+
+const ALL: BatchLimit = BatchLimit { jobs: usize::MAX, bytes: usize::MAX };
+
+fn elements(n: usize) -> RawDocumentBuf {
+    RawDocumentBuf::try_from(&doc! { "n": n as i64 }).expect("valid")
 }
 
-fn touch(expires: i64) -> Action {
-    Action::Touch { expires, cookie: RawDocumentBuf::new() }
+fn set(n: usize) -> SessionOp {
+    SessionOp::whole(n as i64, elements(n), true)
 }
 
-fn replace(n: usize) -> Action {
-    let Action::Set { expires, session } = set(n) else { unreachable!("a set") };
-    Action::Replace { expires, session }
+fn touch(expires: i64) -> SessionOp {
+    SessionOp::Touch { expires, cookie: RawDocumentBuf::new(), ends: None }
 }
 
-fn patch(n: usize, creates: bool) -> Action {
-    let Action::Set { expires, session } = set(n) else { unreachable!("a set") };
+fn replace(n: usize) -> SessionOp {
+    SessionOp::whole(n as i64, elements(n), false)
+}
+
+fn patch(n: usize, creates: bool) -> SessionOp {
     let none = RawDocumentBuf::new();
-    Action::Patch(Box::new(Patch { expires, set: none.clone(), unset: none, whole: session, creates }))
+    let change = Change::Patch(Patch { set: none.clone(), unset: none, whole: elements(n) });
+    SessionOp::Write(Box::new(Write { expires: n as i64, change, creates, beside: None }))
 }
 
-const DESTROY: Action = Action::Destroy { expires: None };
+const DESTROY: SessionOp = SessionOp::Destroy { only_if_expires: None };
+
+fn next(queue: &Queue<u32>) -> Option<Kind> {
+    queue.next_kind(|_| true)
+}
 
 fn take(queue: &mut Queue<u32>) -> Vec<Job<u32>> {
-    let kind = queue.next_kind().expect("something is ready");
+    let kind = next(queue).expect("something is ready");
     queue.take(kind, ALL)
 }
 
 #[test]
 fn jobs_of_one_kind_go_together_and_the_longest_waiting_kind_goes_first() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1, Instant::now());
-    queue.push("b", Action::Get, 2, Instant::now());
-    queue.push("c", touch(1), 3, Instant::now());
+    queue.push("a", set(1), 1);
+    queue.push("b", SessionOp::Get, 2);
+    queue.push("c", touch(1), 3);
     let first = take(&mut queue);
     assert_eq!(first.iter().map(|job| &*job.sid).collect::<Vec<_>>(), ["a", "c"]);
     assert_eq!(&*take(&mut queue)[0].sid, "b");
-    assert_eq!(queue.next_kind(), None);
+    assert_eq!(next(&queue), None);
 }
 
 #[test]
 fn a_session_has_one_job_out_at_a_time() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1, Instant::now());
-    let flying = take(&mut queue);
-    queue.push("a", Action::Get, 2, Instant::now());
-    assert_eq!(queue.next_kind(), None);
-    queue.finish(&flying[0].sid);
-    assert_eq!(take(&mut queue)[0].tickets, [2]);
+    queue.push("a", set(1), 1);
+    let under_way = take(&mut queue);
+    queue.push("a", SessionOp::Get, 2);
+    assert_eq!(next(&queue), None);
+    queue.finish(&under_way[0].sid);
+    assert_eq!(take(&mut queue)[0].replies, [2]);
 }
 
 #[test]
 fn waiting_writes_of_one_session_become_the_last_one_and_answer_everyone() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1, Instant::now());
-    queue.push("a", touch(5), 2, Instant::now());
-    queue.push("a", set(2), 3, Instant::now());
-    queue.push("a", set(3), 4, Instant::now());
+    queue.push("a", set(1), 1);
+    queue.push("a", touch(5), 2);
+    queue.push("a", set(2), 3);
+    queue.push("a", set(3), 4);
     let jobs = take(&mut queue);
-    assert_eq!((jobs.len(), &jobs[0].action, &jobs[0].tickets[..]), (1, &set(1), &[1][..]));
+    assert_eq!((jobs.len(), &jobs[0].op, &jobs[0].replies[..]), (1, &set(1), &[1][..]));
     queue.finish(&jobs[0].sid);
     let jobs = take(&mut queue);
-    assert_eq!((&jobs[0].action, &jobs[0].tickets[..]), (&set(3), &[2, 3, 4][..]));
+    assert_eq!((&jobs[0].op, &jobs[0].replies[..]), (&set(3), &[2, 3, 4][..]));
 }
 
 #[test]
 fn a_touch_without_a_cookie_does_not_swallow_one_with_a_cookie() {
     let mut queue = Queue::default();
     let cookie = RawDocumentBuf::try_from(&mongodb::bson::doc! { "session.cookie": 1 }).expect("valid");
-    queue.push("a", Action::Touch { expires: 1, cookie }, 1, Instant::now());
-    queue.push("a", touch(2), 2, Instant::now());
-    assert_eq!(take(&mut queue)[0].tickets, [1]);
+    queue.push("a", SessionOp::Touch { expires: 1, cookie, ends: None }, 1);
+    queue.push("a", touch(2), 2);
+    assert_eq!(take(&mut queue)[0].replies, [1]);
+}
+
+#[test]
+fn what_fixes_the_end_of_a_session_is_not_dropped_for_what_fixes_another() {
+    let touch = |ends| SessionOp::Touch { expires: 1, cookie: RawDocumentBuf::new(), ends };
+    let save = |ends, dated: &[&str]| {
+        let dated = dated.iter().map(|path| ((*path).to_owned(), true.into())).collect::<Document>();
+        let none = RawDocumentBuf::new();
+        let dated = RawDocumentBuf::try_from(&dated).expect("valid");
+        let beside = Some(Box::new(Beside { set: none.clone(), unset: none, dated, ends }));
+        SessionOp::Write(Box::new(Write {
+            expires: 1,
+            change: Change::Whole(elements(1)),
+            creates: true,
+            beside,
+        }))
+    };
+    for (before, after, covered) in [
+        (touch(Some(1)), touch(Some(1)), true),
+        (touch(Some(1)), touch(Some(2)), false),
+        (touch(Some(1)), save(Some(1), &[]), true),
+        (touch(Some(1)), set(1), false),
+        (save(Some(1), &[]), save(Some(2), &[]), false),
+        (save(None, &["userSince"]), save(None, &["userSince"]), true),
+        (save(None, &["userSince"]), save(None, &[]), false),
+        (save(None, &[]), save(None, &["userSince"]), true),
+    ] {
+        assert_eq!(before.is_covered_by(&after), covered, "{before:?}, then {after:?}");
+    }
 }
 
 #[test]
 fn a_destroy_is_not_merged_with_the_set_that_follows_it() {
     let mut queue = Queue::default();
-    queue.push("a", DESTROY, 1, Instant::now());
-    queue.push("a", set(1), 2, Instant::now());
+    queue.push("a", DESTROY, 1);
+    queue.push("a", set(1), 2);
     let jobs = take(&mut queue);
-    assert_eq!(jobs[0].action, DESTROY);
+    assert_eq!(jobs[0].op, DESTROY);
     queue.finish(&jobs[0].sid);
-    assert_eq!(take(&mut queue)[0].action, set(1));
+    assert_eq!(take(&mut queue)[0].op, set(1));
 }
 
 #[test]
 fn a_share_limits_jobs_and_bytes_but_lets_one_large_session_through() {
     let mut queue = Queue::default();
     for sid in ["a", "b", "c"] {
-        queue.push(sid, set(1), 0, Instant::now());
+        queue.push(sid, set(1), 0);
     }
-    assert_eq!(queue.take(Kind::Update, Share { jobs: 2, bytes: usize::MAX }).len(), 2);
-    queue.push("d", set(1), 0, Instant::now());
-    assert_eq!(queue.take(Kind::Update, Share { jobs: 9, bytes: 1 }).len(), 1);
+    assert_eq!(queue.take(Kind::Update, BatchLimit { jobs: 2, bytes: usize::MAX }).len(), 2);
+    queue.push("d", set(1), 0);
+    assert_eq!(queue.take(Kind::Update, BatchLimit { jobs: 9, bytes: 1 }).len(), 1);
 }
 
 #[test]
 fn counts_who_waits_and_forgets_lanes_that_are_done() {
     let mut queue = Queue::default();
-    queue.push("a", set(1), 1, Instant::now());
-    queue.push("a", set(2), 2, Instant::now());
+    queue.push("a", set(1), 1);
+    queue.push("a", set(2), 2);
     assert_eq!((queue.waiting(), queue.waiting_bytes()), (2, set(2).bytes()));
     let jobs = take(&mut queue);
     assert_eq!((queue.waiting(), queue.waiting_bytes()), (0, 0));
@@ -112,53 +151,91 @@ fn counts_who_waits_and_forgets_lanes_that_are_done() {
 }
 
 #[test]
-fn jobs_that_waited_too_long_are_taken_out_and_the_rest_goes_on_in_order() {
+fn callers_whose_time_is_over_are_taken_out_and_the_rest_goes_on_in_order() {
     let mut queue = Queue::default();
-    let start = Instant::now();
-    let later = start + std::time::Duration::from_secs(1);
-    queue.push("flying", set(1), 1, start);
-    let flying = take(&mut queue);
-    queue.push("flying", Action::Get, 2, start);
-    queue.push("flying", set(2), 3, later);
-    queue.push("old", DESTROY, 4, start);
-    queue.push("new", Action::Get, 5, later);
-    let mut expired: Vec<u32> = queue.expire(start).into_iter().flat_map(|job| job.tickets).collect();
+    queue.push("a", set(1), 1);
+    let under_way = take(&mut queue);
+    queue.push("a", SessionOp::Get, 2);
+    queue.push("a", set(2), 13);
+    queue.push("old", DESTROY, 4);
+    queue.push("new", SessionOp::Get, 15);
+    let mut expired = queue.expire(|reply| *reply < 10);
     expired.sort_unstable();
     assert_eq!(expired, [2, 4]);
     assert_eq!((queue.waiting(), queue.waiting_bytes()), (2, set(2).bytes()));
-    assert_eq!(take(&mut queue)[0].tickets, [5]);
-    assert_eq!(queue.next_kind(), None);
-    queue.finish(&flying[0].sid);
-    assert_eq!(take(&mut queue)[0].tickets, [3]);
+    assert_eq!(take(&mut queue)[0].replies, [15]);
+    assert_eq!(next(&queue), None);
+    queue.finish(&under_way[0].sid);
+    assert_eq!(take(&mut queue)[0].replies, [13]);
+}
+
+#[test]
+fn a_job_that_somebody_else_still_waits_for_is_sent() {
+    let mut queue = Queue::default();
+    queue.push("other", set(1), 11);
+    queue.push("a", set(1), 1);
+    queue.push("a", set(2), 12);
+    assert_eq!(queue.expire(|reply| *reply < 10), [1]);
+    assert_eq!(queue.waiting(), 2);
+    let jobs = take(&mut queue);
+    assert_eq!(jobs.iter().map(|job| job.replies.clone()).collect::<Vec<_>>(), [[11], [12]]);
+}
+
+#[test]
+fn writes_of_a_session_under_suspicion_go_alone_until_it_is_trusted() {
+    let mut queue = Queue::default();
+    let sizes = |queue: &mut Queue<u32>| {
+        for (reply, sid) in ["a", "b", "stuck", "c", "d"].into_iter().enumerate() {
+            queue.push(sid, set(reply), reply as u32);
+        }
+        let mut sizes = Vec::new();
+        while next(queue).is_some() {
+            let jobs = take(queue);
+            jobs.iter().for_each(|job| queue.finish(&job.sid));
+            sizes.push(jobs.len());
+        }
+        sizes
+    };
+    assert_eq!(sizes(&mut queue), [5]);
+    queue.suspect(&"stuck".into());
+    assert_eq!(sizes(&mut queue), [2, 1, 2]);
+    queue.trust("stuck");
+    assert_eq!(sizes(&mut queue), [2, 1, 2], "once on time is not enough");
+    (1..PROBATION).for_each(|_| queue.trust("stuck"));
+    assert_eq!(sizes(&mut queue), [5]);
+}
+
+#[test]
+fn kinds_without_a_server_stay_and_the_others_go() {
+    let mut queue = Queue::default();
+    queue.push("a", set(1), 1);
+    queue.push("b", SessionOp::Get, 2);
+    assert_eq!(queue.next_kind(Kind::reads), Some(Kind::Lookup));
+    assert_eq!(queue.next_kind(|_| false), None);
 }
 
 /// What one session looks like to a caller: its content and expiry.
 type State = Option<(i64, i64)>;
 
-fn apply(state: &mut State, action: &Action) {
-    match action {
-        Action::Get => {}
-        Action::Set { expires, session } => {
-            *state = Some((session.get_i64("n").expect("set by this test"), *expires));
-        }
-        Action::Replace { expires, session } => {
-            if let Some(state) = state {
-                *state = (session.get_i64("n").expect("set by this test"), *expires);
+fn apply(state: &mut State, op: &SessionOp) {
+    let content = |session: &RawDocumentBuf| session.get_i64("n").expect("set by this test");
+    match op {
+        SessionOp::Get => {}
+        SessionOp::Write(write) => match (&write.change, state.as_mut()) {
+            (Change::Whole(session), Some(state)) => *state = (content(session), write.expires),
+            (Change::Patch(_), Some(state)) => state.1 = write.expires,
+            (Change::Whole(session) | Change::Patch(Patch { whole: session, .. }), None) => {
+                if write.creates {
+                    *state = Some((content(session), write.expires));
+                }
             }
-        }
-        Action::Patch(patch) => {
-            if let Some(state) = state {
-                state.1 = patch.expires;
-            } else if patch.creates {
-                *state = Some((patch.whole.get_i64("n").expect("set by this test"), patch.expires));
-            }
-        }
-        Action::Touch { expires, .. } => {
+        },
+        SessionOp::Touch { expires, .. } => {
             if let Some((_, old)) = state {
                 *old = *expires;
             }
         }
-        Action::Destroy { .. } => *state = None,
+        SessionOp::Destroy { .. } => *state = None,
     }
 }
 
@@ -177,11 +254,11 @@ fn a_write_that_creates_is_not_dropped_for_one_that_does_not() {
         (set(1), patch(2, true), 2),
     ] {
         let mut queue = Queue::default();
-        queue.push("a", before.clone(), 1, Instant::now());
-        queue.push("a", after.clone(), 2, Instant::now());
+        queue.push("a", before.clone(), 1);
+        queue.push("a", after.clone(), 2);
         let first = take(&mut queue);
         queue.finish(&first[0].sid);
-        let sent = 1 + usize::from(queue.next_kind().is_some());
+        let sent = 1 + usize::from(next(&queue).is_some());
         assert_eq!(sent, jobs, "{before:?}, then {after:?}");
     }
 }
@@ -192,7 +269,7 @@ fn what_a_patch_may_have_to_store_whole_counts_as_waiting_but_not_as_sent() {
     let job = patch(1, true);
     let (sent, held) = (job.bytes(), job.held_bytes());
     assert!(sent < held);
-    queue.push("a", job, 1, Instant::now());
+    queue.push("a", job, 1);
     assert_eq!(queue.waiting_bytes(), held);
     take(&mut queue);
     assert_eq!(queue.waiting_bytes(), 0);
@@ -214,40 +291,40 @@ fn any_interleaving_equals_the_same_calls_one_by_one() {
         let mut expected: HashMap<&str, State> = HashMap::new();
         let mut stored: HashMap<Arc<str>, State> = HashMap::new();
         let mut answers: HashMap<u32, (State, State)> = HashMap::new();
-        let mut flying: Vec<Vec<Job<u32>>> = Vec::new();
-        for ticket in 0..200u32 {
+        let mut under_way: Vec<Vec<Job<u32>>> = Vec::new();
+        for reply in 0..200u32 {
             let sid = ["a", "b", "c"][(random(&mut seed) % 3) as usize];
-            let action = match random(&mut seed) % 6 {
-                0 => Action::Get,
-                1 => set(ticket as usize),
-                3 => replace(ticket as usize),
-                4 => patch(ticket as usize, ticket.is_multiple_of(2)),
-                2 => touch(i64::from(ticket)),
+            let op = match random(&mut seed) % 6 {
+                0 => SessionOp::Get,
+                1 => set(reply as usize),
+                3 => replace(reply as usize),
+                4 => patch(reply as usize, reply.is_multiple_of(2)),
+                2 => touch(i64::from(reply)),
                 _ => DESTROY,
             };
             let state = expected.entry(sid).or_default();
-            apply(state, &action);
-            if action == Action::Get {
-                answers.insert(ticket, (*state, Some((-1, -1))));
+            apply(state, &op);
+            if op == SessionOp::Get {
+                answers.insert(reply, (*state, Some((-1, -1))));
             }
-            queue.push(sid, action, ticket, Instant::now());
+            queue.push(sid, op, reply);
             // Commands leave and end at random, in any order.
             while random(&mut seed).is_multiple_of(3) {
-                if flying.len() < 3
-                    && let Some(kind) = queue.next_kind()
+                if under_way.len() < 3
+                    && let Some(kind) = next(&queue)
                 {
-                    flying.push(queue.take(kind, Share { jobs: 2, bytes: usize::MAX }));
-                } else if !flying.is_empty() {
-                    let one = flying.swap_remove(random(&mut seed) as usize % flying.len());
+                    under_way.push(queue.take(kind, BatchLimit { jobs: 2, bytes: usize::MAX }));
+                } else if !under_way.is_empty() {
+                    let one = under_way.swap_remove(random(&mut seed) as usize % under_way.len());
                     run(&mut queue, &mut stored, &mut answers, one);
                 }
             }
         }
-        while let Some(one) = flying.pop().or_else(|| queue.next_kind().map(|kind| queue.take(kind, ALL))) {
+        while let Some(one) = under_way.pop().or_else(|| next(&queue).map(|kind| queue.take(kind, ALL))) {
             run(&mut queue, &mut stored, &mut answers, one);
         }
-        for (ticket, (expected, seen)) in &answers {
-            assert_eq!(expected, seen, "get {ticket}");
+        for (reply, (expected, seen)) in &answers {
+            assert_eq!(expected, seen, "get {reply}");
         }
         for (sid, state) in expected {
             assert_eq!(stored.get(sid).copied().flatten(), state, "session {sid}");
@@ -264,9 +341,9 @@ fn run(
 ) {
     for job in jobs {
         let state = stored.entry(Arc::clone(&job.sid)).or_default();
-        apply(state, &job.action);
-        for ticket in &job.tickets {
-            if let Some((_, seen)) = answers.get_mut(ticket) {
+        apply(state, &job.op);
+        for reply in &job.replies {
+            if let Some((_, seen)) = answers.get_mut(reply) {
                 *seen = *state;
             }
         }

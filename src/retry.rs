@@ -1,8 +1,7 @@
 //! Sends an operation again after a fault that may pass: a network error, a primary that changed.
 //!
-//! Session writes are idempotent by construction (values fixed when called, addressed by id), so
-//! this needs no transaction number and works with `retryWrites=false`, which only means that the
-//! server (Azure Cosmos, say) does not understand one.
+//! For what is about all sessions, and for the application's own commands that say the same when they are repeated.
+//! [`crate::delivery`] sends the operations of single sessions.
 
 use std::future::Future;
 use std::time::Duration;
@@ -20,7 +19,12 @@ const PAUSES: [Duration; 5] = [
     Duration::from_millis(200),
 ];
 
-/// Runs `attempt` until it succeeds, fails for good, or `limit` is over.
+/// The pauses between attempts, without end.
+pub fn pauses() -> impl Iterator<Item = Duration> {
+    PAUSES.iter().chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1])).copied()
+}
+
+/// Runs `attempt` until it succeeds, fails for good, or `limit` is over since it failed for the first time.
 ///
 /// # Errors
 /// The last attempt's.
@@ -29,15 +33,17 @@ where
     F: FnMut() -> Work,
     Work: Future<Output = Result<T, Error>>,
 {
-    let end = Instant::now() + limit;
-    let mut pauses = PAUSES.iter().chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1]));
+    let mut pauses = pauses();
+    let mut end = None;
     loop {
         let error = match attempt().await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        let pause = *pauses.next().unwrap_or(&PAUSES[0]);
-        if !error.retryable || Instant::now() + pause >= end {
+        let now = Instant::now();
+        let end = *end.get_or_insert(now + limit);
+        let pause = error.retry_after.or_else(|| pauses.next()).unwrap_or_default();
+        if !(error.retryable || error.retry_after.is_some()) || now + pause >= end {
             return Err(error);
         }
         tokio::time::sleep(pause).await;
@@ -46,12 +52,13 @@ where
 
 #[cfg(test)]
 mod tests {
+    use crate::error::ErrorKind;
     use std::cell::Cell;
 
     use super::*;
 
     fn fault(retryable: bool) -> Error {
-        let mut error = Error::new("MongoNetworkError", "reset");
+        let mut error = Error::new(ErrorKind::Network, "reset");
         error.retryable = retryable;
         error
     }

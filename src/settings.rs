@@ -80,7 +80,7 @@ pub struct Settings {
     pub heartbeat_frequency_ms: Option<u64>,
     #[serde(rename = "localThresholdMS")]
     pub local_threshold_ms: Option<u64>,
-    pub server_monitoring_mode: Option<String>,
+    pub server_monitoring_mode: Option<ServerMonitoringMode>,
     pub compressors: Option<Vec<Compressor>>,
     pub read_preference: Option<ReadPreference>,
     pub read_concern: Option<ReadConcern>,
@@ -93,8 +93,18 @@ pub struct Settings {
     pub family: Option<u8>,
 }
 
+/// How the driver notices what becomes of a server.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "named as in a connection string")]
+pub enum ServerMonitoringMode {
+    Auto,
+    Poll,
+    Stream,
+}
+
 /// A server's address.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", untagged)]
 #[allow(missing_docs, reason = "named as in a connection string")]
 pub enum Host {
@@ -138,9 +148,34 @@ pub struct Credential {
     pub source_without_dns: Option<String>,
     pub mechanism: Option<String>,
     pub mechanism_properties: Option<Properties>,
+    /// Tokens come from JavaScript.
+    pub tokens: Option<TokenSource>,
+    /// Signatures of AWS come from JavaScript.
+    pub signatures: Option<SignatureSource>,
 }
 
-/// TLS: files are paths, `ca`, `cert` and `key` are PEM text held in memory.
+/// Where JavaScript gets the tokens of a login by OpenID Connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TokenSource {
+    /// Names it: pools with different ones are different.
+    #[allow(dead_code, reason = "read as a part of the settings' text")]
+    id: String,
+    /// Whether it asks a person, who may take minutes.
+    pub human: bool,
+}
+
+/// Where JavaScript gets the credentials from that it signs logins of `MONGODB-AWS` with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignatureSource {
+    /// Names it: pools with different ones are different.
+    #[allow(dead_code, reason = "read as a part of the settings' text")]
+    id: String,
+}
+
+/// TLS: files are paths; `ca`, `cert`, `key` and `crl` are PEM text held in memory, and so are `authorities`: those that
+/// are trusted where neither `ca` nor `ca_file` is there, the public ones if absent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "named as in a connection string")]
@@ -154,7 +189,11 @@ pub struct Tls {
     pub ca: Option<String>,
     pub cert: Option<String>,
     pub key: Option<Secret>,
+    pub authorities: Option<String>,
+    pub server_name: Option<String>,
+    pub crl: Option<String>,
     pub crl_file: Option<String>,
+    pub allow_partial_trust_chain: Option<bool>,
 }
 
 /// One compressor, in order of preference.
@@ -195,12 +234,12 @@ pub struct WriteConcern {
     pub journal: Option<bool>,
 }
 
-/// A number of members, `majority`, or the name of a custom rule.
+/// A number of members, which the server refuses where it makes no sense; `majority`, or the name of a custom rule.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "described above")]
 pub enum Acknowledgment {
-    Nodes(u32),
+    Nodes(i32),
     Named(String),
 }
 
@@ -237,6 +276,8 @@ pub struct Proxy {
 
 /// The Node driver's default pool size; the Rust driver's is 10.
 pub const DEFAULT_MAX_POOL_SIZE: u32 = 100;
+/// Longer than any process waits: what 0 means, as in the Node driver.
+const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The driver specification's default.
 pub const DEFAULT_SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -267,7 +308,11 @@ impl Settings {
 
     /// How long to look for a server that can serve an operation.
     pub fn server_selection_timeout(&self) -> Duration {
-        self.server_selection_timeout_ms.map_or(DEFAULT_SERVER_SELECTION_TIMEOUT, Duration::from_millis)
+        match self.server_selection_timeout_ms {
+            None => DEFAULT_SERVER_SELECTION_TIMEOUT,
+            Some(0) => NO_LIMIT,
+            Some(ms) => Duration::from_millis(ms),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::document::{Writer, array_key};
 use crate::error::Error;
-use crate::queue::Kind;
+use crate::session_op::Kind;
 
 /// Commands that wait for being told; more are forgotten, the oldest first.
 const MAX_TOLD: usize = 1_000;
@@ -197,12 +197,7 @@ fn encode(news: &VecDeque<Told>) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::with_capacity(64 + 96 * news.len());
     writer.array("commands");
     for (index, command) in news.iter().enumerate() {
-        let name = match command.kind {
-            Kind::Lookup => "find",
-            Kind::Update => "update",
-            Kind::Delete => "delete",
-        };
-        writer.document(&array_key(index)).string("command", name);
+        writer.document(&array_key(index)).string("command", command.kind.command());
         writer.int32("operations", i32::try_from(command.operations).unwrap_or(i32::MAX));
         writer
             .double("durationMs", command.duration.as_secs_f64() * 1000.0)

@@ -1,135 +1,131 @@
-//! TLS settings into the driver's form.
+//! TLS settings into the driver's form, where the driver's own TLS can do what they ask for.
 //!
-//! The driver reads certificates from files only; material that an application holds in memory is
-//! written to a private temporary file for as long as the client lives.
+//! The driver reads certificates from files only, and checks a server's certificate entirely or not at all. All else
+//! is done by the [`relay`](crate::relay).
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use mongodb::options::TlsOptions;
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::settings::Tls;
+use crate::settings::{Secret, Tls};
 
-/// The driver's TLS options and the files they point to.
+/// The option of the client's own certificate, for messages.
+pub const KEY_FILE: &str = "tlsCertificateKeyFile";
+
+/// Where the client's certificate and key are.
 #[derive(Debug)]
-pub struct Prepared {
-    /// For the driver.
-    pub options: TlsOptions,
-    /// Removed when dropped; must outlive the client.
-    pub files: Vec<NamedTempFile>,
+pub enum ClientCertificate<'a> {
+    /// The application gave them as text.
+    InMemory {
+        /// PEM.
+        cert: &'a str,
+        /// PEM.
+        key: &'a Secret,
+    },
+    /// The path of a file with both.
+    InFile(&'a str),
 }
 
-/// Turns `tls` into the driver's options.
+/// The certificate that the client shows, if it has one.
 ///
 /// # Errors
-/// When a setting has no counterpart in this driver or a temporary file cannot be written.
-pub fn prepare(tls: &Tls) -> Result<Prepared, Error> {
-    let mut files = Vec::new();
+/// When it is there without its key, or the other way round.
+pub fn client_certificate(tls: &Tls) -> Result<Option<ClientCertificate<'_>>, Error> {
+    match (&tls.cert, &tls.key, &tls.certificate_key_file) {
+        (Some(cert), Some(key), _) => Ok(Some(ClientCertificate::InMemory { cert, key })),
+        (None, None, Some(path)) => Ok(Some(ClientCertificate::InFile(path))),
+        (None, None, None) => Ok(None),
+        (Some(_), None, _) => Err(Error::invalid("cert needs key with it")),
+        (None, Some(_), _) => Err(Error::invalid("key needs cert with it")),
+    }
+}
+
+/// Whether the driver's own TLS cannot do what `tls` asks for, whatever the servers are like.
+pub fn exceeds_driver(tls: &Tls) -> bool {
+    let unchecked = tls.allow_invalid_certificates == Some(true);
+    let trusts = tls.ca.is_some() || tls.authorities.is_some() || tls.crl.is_some() || tls.crl_file.is_some();
+    let names = tls.allow_invalid_hostnames == Some(true) || tls.allow_partial_trust_chain == Some(true);
+    tls.cert.is_some() || tls.key.is_some() || tls.server_name.is_some() || (!unchecked && (trusts || names))
+}
+
+/// Turns `tls` into the driver's options; only of settings that do not exceed it.
+///
+/// # Errors
+/// When a file cannot be read, or has no key.
+pub fn for_driver(tls: &Tls) -> Result<TlsOptions, Error> {
     let mut options = TlsOptions::default();
     options.allow_invalid_certificates = tls.allow_invalid_certificates;
-    if tls.crl_file.is_some() {
-        return Err(Error::invalid("tlsCRLFile is not supported"));
+    if let Some(path) = &tls.ca_file {
+        read("tlsCAFile", path)?;
+        options.ca_file_path = Some(PathBuf::from(path));
     }
-    options.ca_file_path = match (&tls.ca, &tls.ca_file) {
-        (Some(pem), _) => Some(keep(&mut files, "ca", &[pem])?),
-        (None, Some(path)) => Some(PathBuf::from(path)),
-        (None, None) => None,
-    };
-    options.cert_key_file_path = match (&tls.cert, &tls.key, &tls.certificate_key_file) {
-        (Some(cert), Some(key), _) => Some(keep(&mut files, "cert", &[cert, key.expose()])?),
-        (None, None, Some(path)) => Some(PathBuf::from(path)),
-        (None, None, None) => None,
-        (cert, ..) => {
-            let (given, missing) = if cert.is_some() { ("cert", "key") } else { ("key", "cert") };
-            return Err(Error::invalid(format!("{given} needs {missing} with it")));
-        }
-    };
-    if tls.ca.is_none() {
-        check_readable("tlsCAFile", tls.ca_file.as_deref())?;
+    if let Some(path) = &tls.certificate_key_file {
+        let password = tls.certificate_key_file_password.as_ref();
+        let encrypted = check_has_key(path, password.is_some())?;
+        options.cert_key_file_path = Some(PathBuf::from(path));
+        // The driver takes none for a key that is not encrypted, while Node does not mind.
+        options.tls_certificate_key_file_password =
+            password.filter(|_| encrypted).map(|password| password.expose().as_bytes().to_vec());
     }
-    if tls.cert.is_none() {
-        check_readable("tlsCertificateKeyFile", tls.certificate_key_file.as_deref())?;
-        check_has_key(tls)?;
-    }
-    options.tls_certificate_key_file_password =
-        tls.certificate_key_file_password.as_ref().map(|password| password.expose().as_bytes().to_vec());
-    Ok(Prepared { options, files })
+    Ok(options)
 }
 
-/// The driver's own message names neither the option nor, for some, the file.
-fn check_readable(option: &str, path: Option<&str>) -> Result<(), Error> {
-    let Some(path) = path else { return Ok(()) };
-    std::fs::File::open(path)
-        .map(drop)
-        .map_err(|error| Error::invalid(format!("{option}: cannot read {path}: {error}")))
+/// Reads a file. The driver's own message names neither the option nor, for some, the file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(option: &str, path: &str) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| Error::invalid(format!("{option}: cannot read {path}: {error}")))
 }
 
-fn check_has_key(tls: &Tls) -> Result<(), Error> {
-    let Some(path) = tls.certificate_key_file.as_deref() else { return Ok(()) };
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let option = "tlsCertificateKeyFile";
+/// Whether the key in the client's file is encrypted.
+///
+/// # Errors
+/// When there is none, or its password is missing.
+pub fn check_has_key(path: &str, has_password: bool) -> Result<bool, Error> {
+    let bytes = read(KEY_FILE, path)?;
+    let text = String::from_utf8_lossy(&bytes);
     if !text.contains("PRIVATE KEY-----") {
-        return Err(Error::invalid(format!("{option}: there is no private key in {path}")));
+        return Err(Error::invalid(format!("{KEY_FILE}: there is no private key in {path}")));
     }
-    if text.contains("ENCRYPTED") && tls.certificate_key_file_password.is_none() {
+    let encrypted = text.contains("ENCRYPTED");
+    if encrypted && !has_password {
         return Err(Error::invalid(format!(
-            "{option}: the private key in {path} is encrypted; give tlsCertificateKeyFilePassword"
+            "{KEY_FILE}: the private key in {path} is encrypted; give tlsCertificateKeyFilePassword"
         )));
     }
-    Ok(())
-}
-
-fn keep(files: &mut Vec<NamedTempFile>, what: &str, parts: &[&str]) -> Result<PathBuf, Error> {
-    let failed =
-        |error: std::io::Error| Error::internal(format!("cannot keep {what} in a temporary file: {error}"));
-    let mut file =
-        tempfile::Builder::new().prefix("mongodb-session-").suffix(".pem").tempfile().map_err(failed)?;
-    for part in parts {
-        file.write_all(part.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
-    }
-    file.flush().map_err(failed)?;
-    let path = file.path().to_path_buf();
-    files.push(file);
-    Ok(path)
+    Ok(encrypted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn in_memory_certificates_live_in_files_that_go_with_the_client() {
-        let tls = Tls { enabled: true, ca: Some("CA".into()), ..Tls::default() };
-        let prepared = prepare(&tls).expect("usable");
-        let path = prepared.options.ca_file_path.clone().expect("set");
-        assert_eq!(std::fs::read_to_string(&path).expect("there"), "CA\n");
-        drop(prepared);
-        assert!(!path.exists());
+    fn tls(json: &str) -> Tls {
+        serde_json::from_str(json).expect("valid")
     }
 
-    #[cfg(unix)]
     #[test]
-    fn a_private_key_file_is_readable_by_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt;
-        let json = r#"{"enabled":true,"cert":"C","key":"K"}"#;
-        let prepared = prepare(&serde_json::from_str(json).expect("valid")).expect("usable");
-        let path = prepared.options.cert_key_file_path.expect("set");
-        let mode = std::fs::metadata(path).expect("there").permissions().mode();
-        assert_eq!(mode & 0o077, 0);
+    fn what_is_in_memory_is_not_for_the_driver() {
+        assert!(!exceeds_driver(&tls(r#"{"caFile":"ca.pem","certificateKeyFile":"key.pem"}"#)));
+        for json in [r#"{"ca":"CA"}"#, r#"{"authorities":"CA"}"#, r#"{"cert":"C","key":"K"}"#] {
+            assert!(exceeds_driver(&tls(json)), "{json}");
+        }
+        assert!(!exceeds_driver(&tls(r#"{"ca":"CA","allowInvalidCertificates":true}"#)));
+        assert!(exceeds_driver(&tls(r#"{"cert":"C","key":"K","allowInvalidCertificates":true}"#)));
     }
 
     #[test]
     fn a_file_that_is_not_there_is_named_with_its_option() {
-        let tls = Tls { enabled: true, certificate_key_file: Some("/nowhere.pem".into()), ..Tls::default() };
-        let message = prepare(&tls).expect_err("not there").message;
+        let message =
+            for_driver(&tls(r#"{"certificateKeyFile":"/nowhere.pem"}"#)).expect_err("not there").message;
         assert!(message.starts_with("tlsCertificateKeyFile: cannot read /nowhere.pem"), "{message}");
     }
 
     #[test]
     fn refuses_a_certificate_without_its_key() {
-        let tls = Tls { enabled: true, cert: Some("C".into()), ..Tls::default() };
-        assert_eq!(prepare(&tls).expect_err("no key").message, "cert needs key with it");
+        let message = client_certificate(&tls(r#"{"cert":"C"}"#)).expect_err("no key").message;
+        assert_eq!(message, "cert needs key with it");
     }
 }

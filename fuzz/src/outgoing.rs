@@ -1,62 +1,75 @@
 //! What JavaScript submits, and the commands made of it.
 
-use connect_mongodb_session::command::Request;
-use connect_mongodb_session::dispatch;
+use connect_mongodb_session::command::Command;
 use connect_mongodb_session::document::{Writer, array_key};
-use connect_mongodb_session::location::Location;
 use connect_mongodb_session::operation::statement;
-use connect_mongodb_session::queue::Action;
-use connect_mongodb_session::submission::{HEADER_BYTES, Records};
+use connect_mongodb_session::request::{Records, Request};
+use connect_mongodb_session::session_op::{Change, SessionOp};
+use connect_mongodb_session::store_config::StoreConfig;
 use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 
-use super::input::{Input, valid};
+use super::input::{Input, contains, valid};
 
 /// Nested deeper, the comparison would need more stack than what is compared.
 const DEPTH: usize = 40;
 
 /// Records of operations: every one that is read makes a statement about its own session.
 pub fn submission(bytes: &[u8]) {
-    let location = Location {
+    let config = StoreConfig {
         database: "db".into(),
         collection: "sessions".into(),
         id_field: "_id".into(),
         expires_key: "expires".into(),
         batching: true,
+        read_preference: None,
         crypto: None,
+        watch: false,
+        timestamps: false,
+        user_field: None,
+        limited_lifetime: false,
     };
-    let mut read = 0;
     for record in Records::new(bytes) {
         let Ok(record) = record else { break };
-        read += HEADER_BYTES + record.name.len() + record.payload.len();
-        assert!(read <= bytes.len(), "records are longer than what was submitted");
-        let Ok(action) = dispatch::action(&record) else { continue };
+        let Ok(Request::Session { sid, op, .. }) = record.request else { continue };
+        assert!(sid.is_empty() || contains(bytes, sid.as_bytes()), "a session that nobody named");
         let mut writer = Writer::with_capacity(64);
         writer.array("updates");
-        statement::write(&mut writer, "0", &location, record.name, &action, true);
+        if statement::write(&mut writer, "0", &config, &sid, &op).is_err() {
+            assert!(!elements_are_valid(&op), "valid elements are refused");
+            continue;
+        }
         let command = writer.finish().expect("a statement is a document");
-        if elements_are_valid(&action) {
+        if elements_are_valid(&op) {
             let command = Document::try_from(&command).expect("valid elements make a valid command");
             let statement = command.get_array("updates").expect("written")[0].as_document().expect("written");
             let id = statement.get_document("q").and_then(|query| query.get_str("_id"));
-            assert_eq!(id.ok(), Some(record.name), "a statement is about another session");
+            assert_eq!(id.ok(), Some(&*sid), "a statement is about another session");
         }
     }
 }
 
-fn elements_are_valid(action: &Action) -> bool {
+fn elements_are_valid(op: &SessionOp) -> bool {
     let is_valid = |elements: &RawDocumentBuf| valid(elements.as_bytes()).is_some();
-    match action {
-        Action::Get | Action::Destroy { .. } => true,
-        Action::Set { session: elements, .. }
-        | Action::Replace { session: elements, .. }
-        | Action::Touch { cookie: elements, .. } => is_valid(elements),
-        Action::Patch(patch) => is_valid(&patch.set) && is_valid(&patch.unset),
+    match op {
+        SessionOp::Get | SessionOp::Destroy { .. } => true,
+        SessionOp::Touch { cookie, .. } => is_valid(cookie),
+        SessionOp::Write(write) => {
+            let beside = write.beside.as_ref();
+            let change = match &write.change {
+                Change::Whole(session) => is_valid(session),
+                Change::Patch(patch) => is_valid(&patch.set) && is_valid(&patch.unset),
+            };
+            change
+                && beside.is_none_or(|beside| {
+                    [&beside.set, &beside.unset, &beside.dated].into_iter().all(is_valid)
+                })
+        }
     }
 }
 
 /// A command of the application's own with its options: what is sent is what was given.
 pub fn command(bytes: &[u8]) {
-    if let Ok(request) = Request::read(bytes) {
+    if let Ok(request) = Command::read(bytes) {
         assert!(bytes.ends_with(request.command.as_bytes()), "another command than was given");
         assert_ne!(request.batch_size, Some(0));
     }

@@ -2,15 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
 
-use connect_mongodb_session::channel::{Channel, Ticket};
 use connect_mongodb_session::cursor;
 use connect_mongodb_session::error::Error;
-use connect_mongodb_session::operation::{lookup, write};
-use connect_mongodb_session::queue::{Action, Job, Patch};
-use connect_mongodb_session::settings::Srv;
-use connect_mongodb_session::srv;
+use connect_mongodb_session::operation::{lookup, write, write_reply};
+use connect_mongodb_session::queue::Job;
+use connect_mongodb_session::reply::{Outbox, Reply};
+use connect_mongodb_session::session_op::{Change, Patch, SessionOp, Write};
+use connect_mongodb_session::srv::NameService;
 use mongodb::bson::{RawDocument, RawDocumentBuf, deserialize_from_slice, doc};
 use mongodb::error::{CommandError, ErrorKind};
 
@@ -46,57 +45,55 @@ pub fn write_reply(bytes: &[u8]) {
     let mut input = Input(bytes);
     let (statements, kinds, again) = (usize::from(input.byte() % 8) + 1, input.byte(), input.byte() > 127);
     let Some(reply) = valid(input.0) else { return };
-    let Ok(outcome) = write::read(&reply, statements) else { return };
+    let Ok(outcome) = write_reply::read(&reply, statements) else { return };
     let indexes = outcome.failures.keys().chain(&outcome.created);
     assert!(indexes.copied().all(|index| index < statements), "a statement that there was not");
     assert!(outcome.unmatched <= statements);
     let named = reply.get_array("writeErrors").is_ok_and(|errors| !errors.is_empty());
     assert!(!named || !outcome.failures.is_empty(), "an error went missing");
 
-    let channel = Channel::new(|| {});
-    let jobs = (0..statements).map(|index| job(&channel, index, kinds)).collect();
+    let outbox = Outbox::new(|| {});
+    let jobs = (0..statements).map(|index| job(&outbox, index, kinds)).collect();
     let failed: HashSet<usize> = outcome.failures.keys().copied().collect();
-    let (rest, doubtful) = write::settle(jobs, outcome, again);
-    let answers = drain(&channel);
+    let rest = write::settle(jobs, outcome, again);
+    let answers = drain(&outbox);
     assert_eq!(
-        answers.len() + rest.len() + doubtful.len(),
+        answers.len() + rest.again.len() + rest.doubtful.len(),
         statements,
         "somebody is answered twice or never"
     );
     for (request, done) in answers {
         assert_eq!(done, !failed.contains(&request), "the wrong answer");
     }
-    drop((rest, doubtful));
+    drop(rest);
 }
 
-fn job(channel: &Arc<Channel>, index: usize, kinds: u8) -> Job<Ticket> {
+fn job(outbox: &Arc<Outbox>, index: usize, kinds: u8) -> Job<Reply> {
     let document = || RawDocumentBuf::try_from(&doc! { "session.cookie": { "path": "/" } }).expect("valid");
-    let patch = |creates| Patch {
-        expires: 1,
-        set: document(),
-        unset: RawDocumentBuf::new(),
-        whole: document(),
-        creates,
+    let patch = |creates| {
+        let change =
+            Change::Patch(Patch { set: document(), unset: RawDocumentBuf::new(), whole: document() });
+        SessionOp::Write(Box::new(Write { expires: 1, change, creates, beside: None }))
     };
-    let action = match (usize::from(kinds) + index) % 6 {
-        0 => Action::Set { expires: 1, session: document() },
-        1 => Action::Touch { expires: 1, cookie: document() },
-        2 => Action::Patch(Box::new(patch(true))),
-        3 => Action::Patch(Box::new(patch(false))),
-        4 => Action::Replace { expires: 1, session: document() },
-        _ => Action::Destroy { expires: None },
+    let op = match (usize::from(kinds) + index) % 6 {
+        0 => SessionOp::whole(1, document(), true),
+        1 => SessionOp::Touch { expires: 1, cookie: document(), ends: None },
+        2 => patch(true),
+        3 => patch(false),
+        4 => SessionOp::whole(1, document(), false),
+        _ => SessionOp::Destroy { only_if_expires: None },
     };
     let request = u32::try_from(index).expect("few");
-    let tickets = vec![Ticket::new(channel, request)];
-    Job { sid: index.to_string().into(), action, tickets, since: Instant::now() }
+    let replies = vec![Reply::new(outbox, request)];
+    Job { sid: index.to_string().into(), op, replies }
 }
 
 /// The answers so far: the request, and whether it was told that all is well.
-fn drain(channel: &Channel) -> Vec<(usize, bool)> {
+fn drain(outbox: &Outbox) -> Vec<(usize, bool)> {
     let mut answers = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let written = channel.drain(&mut buffer);
+        let written = outbox.drain(&mut buffer);
         let Ok(written) = usize::try_from(written) else {
             buffer = vec![0; usize::try_from(-written).expect("a size")];
             continue;
@@ -135,13 +132,13 @@ pub fn errors(bytes: &[u8]) {
             Error::from_write_concern_error(entry, &reply)
         }
         _ => {
-            let srv = Srv { host: input.text(), service_name: Some(input.text()), max_hosts: None };
-            let said = String::from_utf8_lossy(input.0);
-            srv::explain(Error::new("MongoNetworkError", said), &srv)
+            // What DNS says comes as JSON.
+            let Err(error) = NameService::default().answer(1, input.0) else { return };
+            error
         }
     };
     let told = RawDocumentBuf::try_from(&error.to_document()).expect("an error can be told");
     let told = valid(told.as_bytes()).expect("valid BSON");
-    assert_eq!(told.get_str("name").ok(), Some(error.name));
+    assert_eq!(told.get_str("name").ok(), Some(error.kind.node_name()));
     assert_eq!(told.get_str("message").ok(), Some(error.message.as_str()));
 }

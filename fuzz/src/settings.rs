@@ -3,13 +3,11 @@
 use connect_mongodb_session::client_options;
 use connect_mongodb_session::deadline::Limits;
 use connect_mongodb_session::document::Writer;
-use connect_mongodb_session::location::Location;
 use connect_mongodb_session::operation::statement;
-use connect_mongodb_session::queue::Action;
+use connect_mongodb_session::session_op::SessionOp;
 use connect_mongodb_session::settings::Settings;
+use connect_mongodb_session::store_config::StoreConfig;
 use mongodb::bson::Document;
-
-use super::network::block_on;
 
 /// What secrets in the corpus have in them and nothing else has.
 const SECRET: &str = "~~";
@@ -29,27 +27,24 @@ pub fn settings(bytes: &[u8]) {
     let limits = Limits::new(&settings);
     assert!(limits.retry_reads <= limits.retry);
     let _ = settings.servers();
-    // Names would be looked up.
-    if settings.srv.is_none() {
-        let hosts = settings.hosts.len();
-        if let Ok(options) = block_on(client_options::build(&settings)) {
-            assert_eq!(options.hosts.len(), hosts, "servers went missing");
-        }
+    if let Ok(options) = client_options::build(&settings, None) {
+        assert_eq!(options.hosts.len(), settings.hosts.len(), "servers went missing");
     }
 }
 
 /// Where a store keeps its sessions: no secret is shown, and statements use the names as they are.
-pub fn location(bytes: &[u8]) {
+pub fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let location = match Location::from_json(text) {
-        Ok(location) => location,
+    let config = match StoreConfig::from_json(text) {
+        Ok(config) => config,
         Err(error) => return assert!(!error.message.contains(SECRET), "an error shows a value"),
     };
     let mut writer = Writer::with_capacity(64);
     writer.array("deletes");
-    statement::write(&mut writer, "0", &location, "sid", &Action::Destroy { expires: None }, false);
+    let destroy = SessionOp::Destroy { only_if_expires: None };
+    statement::write(&mut writer, "0", &config, "sid", &destroy).expect("nothing of it is looked at");
     let command = Document::try_from(&writer.finish().expect("small")).expect("valid BSON");
     let statement = command.get_array("deletes").expect("written")[0].as_document().expect("written");
-    let id = statement.get_document("q").and_then(|query| query.get_str(&location.id_field));
+    let id = statement.get_document("q").and_then(|query| query.get_str(&config.id_field));
     assert_eq!(id.ok(), Some("sid"), "the id is in another field");
 }

@@ -1,9 +1,11 @@
 //! Encryption of sessions at rest: AES-256-GCM, on this side of the boundary.
 //!
-//! [`keys`] makes keys of secrets, [`record`] is the format of one encrypted value, and this module
+//! [`keys`] makes keys of secrets, [`record`] is the format of one encrypted value, [`connect_mongo`] reads what that
+//! package encrypted, and this module
 //! knows which parts of a stored document are encrypted: the session as a whole, and once more its
 //! cookie, which `touch` replaces without knowing the rest.
 
+pub mod connect_mongo;
 pub mod keys;
 pub mod record;
 
@@ -12,18 +14,19 @@ use std::sync::OnceLock;
 
 use mongodb::bson::raw::cstr;
 use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{Binary, RawBsonRef, RawDocument, RawDocumentBuf};
+use mongodb::bson::{Binary, RawBson, RawBsonRef, RawDocument, RawDocumentBuf};
 use serde::Deserialize;
 
+use self::connect_mongo::ConnectMongo;
 use self::keys::{Key, Secret};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// The field of the stored document with the encrypted session.
 pub const SESSION: &str = "session";
 /// The field of the stored document with the encrypted cookie.
 pub const COOKIE: &str = "cookie";
 /// What a touch sets in sessions that are not encrypted.
-const COOKIE_PATH: &str = "session.cookie";
+pub const COOKIE_PATH: &str = "session.cookie";
 
 /// What a store encrypts with.
 #[derive(Deserialize)]
@@ -34,6 +37,9 @@ pub struct Crypto {
     /// Whether sessions that are not encrypted are errors.
     #[serde(default)]
     required: bool,
+    /// What connect-mongo encrypted sessions with, which are read as well.
+    #[serde(default)]
+    connect_mongo: Option<ConnectMongo>,
     /// Derived when first needed: that takes a passphrase some tenths of a second.
     #[serde(skip)]
     keys: OnceLock<Vec<Key>>,
@@ -46,7 +52,7 @@ impl fmt::Debug for Crypto {
 }
 
 fn malformed() -> Error {
-    Error::new("MongoRuntimeError", "the stored session is not BSON")
+    Error::new(ErrorKind::Runtime, "the stored session is not BSON")
 }
 
 impl Crypto {
@@ -78,7 +84,17 @@ impl Crypto {
         RawDocumentBuf::from_bytes(plain).map_err(|_| malformed())
     }
 
-    /// Encrypts the elements that a `set` stores: `{session}` becomes `{session, cookie}`, both binary.
+    /// The session of a document that connect-mongo encrypted.
+    fn of_connect_mongo(&self, stored: &RawDocument) -> Result<Option<RawBson>, Error> {
+        let Some(connect_mongo) = &self.connect_mongo else { return Ok(None) };
+        match stored.get(SESSION).map_err(|_| malformed())? {
+            Some(RawBsonRef::String(text)) => connect_mongo.open(text),
+            _ => Ok(None),
+        }
+    }
+
+    /// Encrypts the elements that a `set` stores: `{session}` becomes `{session, cookie}`, both binary. What is beside the
+    /// session stays as it is.
     ///
     /// # Errors
     /// When the system has no random numbers, or the elements are not BSON.
@@ -86,17 +102,20 @@ impl Crypto {
         let session = elements.get(SESSION).map_err(|_| malformed())?.ok_or_else(malformed)?;
         // An application that serializes sessions stores text, perhaps.
         let cookie = session.as_document().and_then(|session| session.get_document(COOKIE).ok());
+        let mut alone = RawDocumentBuf::new();
+        alone.append(cstr!("session"), session);
         let mut sealed = RawDocumentBuf::new();
-        sealed.append(cstr!("session"), self.seal(SESSION, id, elements)?);
+        sealed.append(cstr!("session"), self.seal(SESSION, id, &alone)?);
         match cookie {
             Some(cookie) => sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?),
             // One that an earlier touch stored must not come back.
             None => sealed.append(cstr!("cookie"), RawBsonRef::Null),
         }
+        append_all_but(SESSION, elements, &mut sealed)?;
         Ok(sealed)
     }
 
-    /// Encrypts the elements that a `touch` sets: `{'session.cookie'}` becomes `{cookie}`, binary.
+    /// Encrypts the elements that a `touch` sets: `{'session.cookie'}` becomes `{cookie}`, binary; others stay as they are.
     ///
     /// # Errors
     /// As [`Crypto::seal_session`].
@@ -105,6 +124,7 @@ impl Crypto {
         if let Ok(cookie) = elements.get_document(COOKIE_PATH) {
             sealed.append(cstr!("cookie"), self.seal(COOKIE, id, &wrapped(cookie))?);
         }
+        append_all_but(COOKIE_PATH, elements, &mut sealed)?;
         Ok(sealed)
     }
 
@@ -115,11 +135,14 @@ impl Crypto {
     /// is encrypted but must be. Never anything of the session in them.
     pub fn open_document(&self, id: &str, stored: &[u8]) -> Result<Vec<u8>, Error> {
         let stored = RawDocument::from_bytes(stored).map_err(|_| malformed())?;
+        if let Some(session) = self.of_connect_mongo(stored)? {
+            return with_session(stored, &session);
+        }
         let session = match part(stored, SESSION)? {
             Some(bytes) => Some(self.open(SESSION, id, bytes)?),
             None if self.required => {
                 return Err(Error::new(
-                    "MongoRuntimeError",
+                    ErrorKind::Runtime,
                     "the stored session is not encrypted, and crypto.required is true",
                 ));
             }
@@ -154,6 +177,32 @@ impl Crypto {
         }
         Ok(opened.into_bytes())
     }
+}
+
+/// Appends what is not encrypted.
+fn append_all_but(encrypted: &str, elements: &RawDocument, sealed: &mut RawDocumentBuf) -> Result<(), Error> {
+    for element in elements {
+        let (key, value) = element.map_err(|_| malformed())?;
+        if key.as_str() != encrypted {
+            sealed.append(key, value);
+        }
+    }
+    Ok(())
+}
+
+/// The document with another session in the place of its own. A cookie beside it is of touches since; the session's expiry
+/// is in the document.
+fn with_session(stored: &RawDocument, session: &RawBson) -> Result<Vec<u8>, Error> {
+    let mut changed = RawDocumentBuf::new();
+    for element in stored {
+        let (key, value) = element.map_err(|_| malformed())?;
+        match (key.as_str(), value) {
+            ("cookie", RawBsonRef::Binary(_)) => {}
+            ("session", _) => changed.append(key, session.as_raw_bson_ref()),
+            (_, value) => changed.append(key, value),
+        }
+    }
+    Ok(changed.into_bytes())
 }
 
 fn wrapped(cookie: &RawDocument) -> RawDocumentBuf {

@@ -18,7 +18,7 @@ use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::keys::Key;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 const MAGIC: &[u8; 4] = b"cms\x01";
 const SUBKEY: &[u8] = b"record v1";
@@ -27,7 +27,7 @@ const HEADER_BYTES: usize = MAGIC.len() + 4 + RANDOM_BYTES;
 const TAG_BYTES: usize = 16;
 
 fn refused(reason: &str) -> Error {
-    Error::new("MongoRuntimeError", format!("the stored session cannot be decrypted: {reason}"))
+    Error::new(ErrorKind::Runtime, format!("the stored session cannot be decrypted: {reason}"))
 }
 
 fn key_of(key: &Key, random: &[u8]) -> Result<(LessSafeKey, Nonce), Error> {

@@ -44,6 +44,22 @@ fn what_is_encrypted_is_read_as_it_was_and_nothing_of_it_is_stored_in_plain() {
 }
 
 #[test]
+fn what_is_beside_the_session_stays_as_it_is() {
+    let crypto = crypto(&[SECRET], true);
+    let document = |bytes: &RawDocumentBuf| Document::try_from(bytes.as_ref()).expect("valid");
+    let elements = raw(&doc! { "session": session(), "lastModified": 7 });
+    let mut stored = document(&crypto.seal_session("sid", &elements).expect("sealed"));
+    assert_eq!(stored.get("lastModified"), Some(&Bson::Int32(7)));
+    let touch = raw(&doc! { "session.cookie": { "path": "/" }, "lastModified": 8 });
+    stored.extend(document(&crypto.seal_cookie("sid", &touch).expect("sealed")));
+    let opened = opened(&crypto, "sid", &stored).expect("opens");
+    assert_eq!(opened.get("lastModified"), Some(&Bson::Int32(8)));
+    let session = opened.get_document("session").expect("there");
+    assert_eq!(session.get_str("user").expect("there"), "ada");
+    assert!(!opened.contains_key("session.cookie"));
+}
+
+#[test]
 fn a_touch_replaces_the_cookie_alone() {
     let crypto = crypto(&[SECRET], true);
     let mut stored = stored(&crypto, "sid", session());
@@ -129,7 +145,7 @@ fn the_first_secret_encrypts_and_all_decrypt() {
 #[test]
 fn the_published_test_vectors_hold() {
     let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("../../__test__/crypto/vectors.json")).expect("JSON");
+        serde_json::from_str(include_str!("../../__test__/encryption/vectors.json")).expect("JSON");
     for vector in vectors.as_array().expect("a list") {
         let text = |name: &str| vector[name].as_str().unwrap_or_else(|| panic!("{name}")).to_owned();
         let secret: Secret = serde_json::from_value(vector["secret"].clone()).expect("a secret");

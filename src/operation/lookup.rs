@@ -1,84 +1,79 @@
 //! `get`: finds stored documents by session id, one or many in one `find`.
 
-use futures_util::StreamExt;
-use mongodb::Collection;
-use mongodb::bson::{Bson, Document, RawArray, RawDocument, RawDocumentBuf, doc};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{answer, may_be_one_statements_fault};
-use crate::channel::{Ticket, together};
-use crate::deadline::within;
-use crate::error::Error;
-use crate::namespace::Namespace;
+use futures_util::StreamExt;
+use mongodb::bson::{Bson, RawArray, RawDocument, RawDocumentBuf, doc};
+
+use super::may_be_one_statements_fault;
+use crate::delivery::{Delivery, Slot};
+use crate::error::{Error, ErrorKind};
 use crate::queue::Job;
-use crate::retry::retrying;
+use crate::reply::{Reply, answer, together};
+use crate::session_op::Kind;
+use crate::store::Store;
+
+/// Documents by session id.
+type Found = HashMap<Arc<str>, Vec<u8>>;
 
 /// Answers every job with its document's bytes, or none.
 ///
 /// # Errors
-/// What kept the server from answering; every job was answered with it.
-pub async fn run(namespace: &Namespace, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
+/// What kept the server from answering; whoever still waited was answered with it.
+pub async fn run(store: &Arc<Store>, slot: &mut dyn Slot, mut jobs: Vec<Job<Reply>>) -> Result<(), Error> {
     if jobs.len() > 1 {
-        match find_many(namespace, &jobs).await {
-            Ok(mut found) => {
+        match find_many(store, slot, &mut jobs).await {
+            Ok(Some(mut found)) => {
                 together(|| {
                     for job in jobs {
                         let stored = found.remove(&job.sid).unwrap_or_default();
-                        answer(job.tickets, namespace.opened(&job.sid, stored));
+                        answer(job.replies, store.opened(&job.sid, stored));
                     }
                 });
                 return Ok(());
             }
-            Err(Some(error)) if !may_be_one_statements_fault(&error) => {
+            Err(error) if !may_be_one_statements_fault(&error) => {
                 for job in jobs {
-                    answer(job.tickets, Err(error.clone()));
+                    answer(job.replies, Err(error.clone()));
                 }
                 return Err(error);
             }
-            // Not to be told apart in one answer, or one of them spoils it for all: one by one.
-            Err(_) => {}
+            // The documents do not map to the ids, or the server refuses one of them: each is asked for alone, so
+            // that only that session's callers are told.
+            Ok(None) | Err(_) => {}
         }
     }
     let mut result = Ok(());
-    for job in jobs.drain(..) {
-        let outcome = find_one(namespace, &job.sid).await;
+    for mut job in jobs {
+        let outcome = find_one(store, slot, &mut job).await;
         if let Err(error) = &outcome {
             result = Err(error.clone());
         }
-        answer(job.tickets, outcome.and_then(|stored| namespace.opened(&job.sid, stored)));
+        answer(job.replies, outcome.and_then(|stored| store.opened(&job.sid, stored)));
     }
     result
 }
 
-async fn collection(namespace: &Namespace) -> Result<Collection<RawDocumentBuf>, Error> {
-    let location = namespace.location();
-    Ok(namespace.pool().database(&location.database).await?.collection(&location.collection))
-}
-
-/// Runs a read until it succeeds or its time is over.
-async fn reading<T, F, Work>(namespace: &Namespace, attempt: F) -> Result<T, Error>
-where
-    F: FnMut() -> Work,
-    Work: Future<Output = Result<T, Error>>,
-{
-    let limits = namespace.pool().limits();
-    within(Some(limits.operation), retrying(limits.retry_reads, attempt)).await
-}
-
-async fn find_one(namespace: &Namespace, sid: &str) -> Result<Vec<u8>, Error> {
-    let filter = doc! { &namespace.location().id_field: sid };
-    reading(namespace, || async {
-        namespace.stats().sent();
-        let _place = namespace.pool().place().await?;
-        let found = collection(namespace).await?.find_one(filter.clone()).await;
-        let found = found.map_err(|error| namespace.pool().explain(error))?;
-        let Some(found) = found else { return Ok(Vec::new()) };
-        check(&found, &namespace.location().id_field, sid)?;
-        namespace.observe_document(found.as_bytes().len());
-        Ok(found.into_bytes())
-    })
-    .await
+async fn find_one(store: &Arc<Store>, slot: &mut dyn Slot, job: &mut Job<Reply>) -> Result<Vec<u8>, Error> {
+    let sid = Arc::clone(&job.sid);
+    let delivery = Delivery::new(store, slot, Kind::Lookup, std::slice::from_mut(job));
+    let sent = delivery.deliver(|| {
+        let (store, sid) = (Arc::clone(store), Arc::clone(&sid));
+        Box::pin(async move {
+            let filter = doc! { &store.config().id_field: &*sid };
+            let _place = store.pool().place().await?;
+            let collection = store.collection::<RawDocumentBuf>().await?;
+            let finding =
+                async { collection.find_one(filter).await.map_err(|error| store.pool().explain(error)) };
+            let found = collection.while_there(finding).await?;
+            let Some(found) = found else { return Ok(Vec::new()) };
+            check(&found, &store.config().id_field, &sid)?;
+            store.observe_document(found.as_bytes().len());
+            Ok(found.into_bytes())
+        })
+    });
+    sent.await.map_err(|undelivered| undelivered.error)
 }
 
 /// Refuses what is not the document that was asked for.
@@ -90,43 +85,45 @@ pub fn check(document: &RawDocument, id_field: &str, sid: &str) -> Result<(), Er
         return Ok(());
     }
     // Who called adds the id that was asked for.
-    Err(Error::new("MongoRuntimeError", "the server answered with a document that has another id"))
+    Err(Error::new(ErrorKind::Runtime, "the server answered with a document that has another id"))
 }
 
-/// `Err(None)` when the documents do not map to the ids asked for.
+/// None when the documents do not map to the ids that were asked for.
 async fn find_many(
-    namespace: &Namespace,
-    jobs: &[Job<Ticket>],
-) -> Result<HashMap<Arc<str>, Vec<u8>>, Option<Error>> {
-    let ids: Vec<Bson> = jobs.iter().map(|job| Bson::from(&*job.sid)).collect();
-    let filter = doc! { &namespace.location().id_field: { "$in": ids } };
-    let found = reading(namespace, || read_all(namespace, filter.clone(), jobs)).await;
-    found.map_err(Some)?.ok_or(None)
+    store: &Arc<Store>,
+    slot: &mut dyn Slot,
+    jobs: &mut [Job<Reply>],
+) -> Result<Option<Found>, Error> {
+    let sids: Arc<[Arc<str>]> = jobs.iter().map(|job| Arc::clone(&job.sid)).collect();
+    let delivery = Delivery::new(store, slot, Kind::Lookup, jobs);
+    let sent = delivery.deliver(|| {
+        let (store, sids) = (Arc::clone(store), Arc::clone(&sids));
+        Box::pin(async move { read_all(&store, &sids).await })
+    });
+    sent.await.map_err(|undelivered| undelivered.error)
 }
 
-async fn read_all(
-    namespace: &Namespace,
-    filter: Document,
-    jobs: &[Job<Ticket>],
-) -> Result<Option<HashMap<Arc<str>, Vec<u8>>>, Error> {
-    namespace.stats().sent();
-    let explain = |error| namespace.pool().explain(error);
+async fn read_all(store: &Store, sids: &[Arc<str>]) -> Result<Option<Found>, Error> {
+    let explain = |error| store.pool().explain(error);
+    let ids: Vec<Bson> = sids.iter().map(|sid| Bson::from(&**sid)).collect();
+    let filter = doc! { &store.config().id_field: { "$in": ids } };
     // One more than there can be, so that the server closes the cursor in the same answer.
-    let size = u32::try_from(jobs.len() + 1).unwrap_or(u32::MAX);
-    let _place = namespace.pool().place().await?;
-    let collection = collection(namespace).await?;
-    let mut batches = collection.find(filter).batch_size(size).batch().await.map_err(explain)?;
-    let wanted: HashMap<&str, &Arc<str>> = jobs.iter().map(|job| (&*job.sid, &job.sid)).collect();
-    let mut found = HashMap::with_capacity(jobs.len());
+    let size = u32::try_from(sids.len() + 1).unwrap_or(u32::MAX);
+    let _place = store.pool().place().await?;
+    let collection = store.collection::<RawDocumentBuf>().await?;
+    let finding = async { collection.find(filter).batch_size(size).batch().await.map_err(explain) };
+    let mut batches = collection.while_there(finding).await?;
+    let wanted: HashMap<&str, &Arc<str>> = sids.iter().map(|sid| (&**sid, sid)).collect();
+    let mut found = HashMap::with_capacity(sids.len());
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(explain)?;
         let documents = batch.doc_slices().map_err(explain)?;
-        if take(documents, &namespace.location().id_field, &wanted, &mut found).is_none() {
+        if take(documents, &store.config().id_field, &wanted, &mut found).is_none() {
             return Ok(None);
         }
     }
     for document in found.values() {
-        namespace.observe_document(document.len());
+        store.observe_document(document.len());
     }
     Ok(Some(found))
 }
@@ -161,6 +158,8 @@ fn id_of<'a>(mut document: &'a RawDocument, id_field: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::Document;
+
     use super::*;
 
     fn raw(document: &Document) -> RawDocumentBuf {

@@ -1,89 +1,116 @@
 //! One session's statement in an `update` or `delete` command.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use mongodb::bson::RawDocument;
 
+use super::pipeline;
+use super::update::Update;
 use crate::document::Writer;
-use crate::location::Location;
-use crate::queue::Action;
+use crate::error::Error;
+use crate::session_op::{Change, SessionOp, Write};
+use crate::store_config::StoreConfig;
 
-/// Writes the statement of one action as the array element `key`.
+/// Writes the statement of one operation as the array element `key`.
 ///
-/// `set` is the original's `updateOne({id}, {$set: {id, session, expires}}, {upsert: true})`; the
-/// field order is its too, because the server stores new fields by it.
+/// A save that creates is the original's `updateOne({id}, {$set: {id, session, expires}}, {upsert: true})`.
 ///
-/// `hint` names the index on `_id` for a touch: its second condition would make the server try the
-/// expiry index as well, each time, at several times the cost.
-pub fn write(writer: &mut Writer, key: &str, location: &Location, sid: &str, action: &Action, hint: bool) {
-    let Location { id_field, expires_key, .. } = location;
-    writer.document(key).document("q").string(id_field, sid);
-    match action {
-        Action::Get => {
+/// Every statement finds its session by the id alone, for which the server has a path of its own; any further condition
+/// doubles what it costs. So a touch renews an expired session that MongoDB has not removed yet: middlewares
+/// touch what they have just read alive.
+///
+/// # Errors
+/// When the elements of an operation are not BSON, where they have to be looked at.
+pub fn write(
+    writer: &mut Writer,
+    key: &str,
+    config: &StoreConfig,
+    sid: &str,
+    op: &SessionOp,
+) -> Result<(), Error> {
+    writer.document(key).document("q").string(&config.id_field, sid);
+    match op {
+        SessionOp::Get => {
             writer.end();
         }
-        Action::Set { expires, session } => {
-            writer.end().document("u").document("$set");
-            writer.string(id_field, sid).elements(session).date(expires_key, *expires);
-            writer.end().end().boolean("upsert", true);
-        }
-        Action::Replace { expires, session } => {
-            writer.end().document("u").document("$set").elements(session).date(expires_key, *expires);
-            writer.end().end();
-        }
-        Action::Patch(patch) => {
-            writer.end().document("u").document("$set").elements(&patch.set).date(expires_key, patch.expires);
+        SessionOp::Write(write) => {
             writer.end();
-            // Servers before 5.0 refuse an operator without fields.
-            if !patch.unset.is_empty() {
-                writer.document("$unset").elements(&patch.unset).end();
-            }
-            writer.end();
-        }
-        Action::Touch { expires, cookie } => {
-            // A session whose time is over is gone, even while its document waits for removal.
-            writer.document(expires_key).document("$not").date("$lte", now()).end().end();
-            writer.end().document("u").document("$set").elements(cookie).date(expires_key, *expires);
-            writer.end().end();
-            if hint {
-                writer.document("hint").int32("_id", 1).end();
+            let update = update_of(write, sid);
+            write_update(writer, config, &update, write.ends())?;
+            if update.creates.is_some() {
+                writer.boolean("upsert", true);
             }
         }
-        Action::Destroy { expires } => {
-            if let Some(expires) = expires {
-                writer.date(expires_key, *expires);
+        SessionOp::Touch { expires, cookie, ends } => {
+            writer.end();
+            let update =
+                Update { creates: None, elements: cookie, unset: None, expires: *expires, beside: None };
+            write_update(writer, config, &update, *ends)?;
+        }
+        SessionOp::Destroy { only_if_expires } => {
+            if let Some(expires) = only_if_expires {
+                writer.date(&config.expires_key, *expires);
             }
             writer.end().int32("limit", 1);
         }
     }
     writer.end();
+    Ok(())
 }
 
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+/// A patch creates nothing by itself: it is replaced by a save of the whole session where there is none.
+fn update_of<'a>(write: &'a Write, sid: &'a str) -> Update<'a> {
+    let (elements, unset, creates): (&RawDocument, Option<&RawDocument>, bool) = match &write.change {
+        Change::Whole(session) => (session, None, write.creates),
+        Change::Patch(patch) => (&patch.set, Some(&patch.unset), false),
+    };
+    let creates = creates.then_some(sid);
+    Update { creates, elements, unset, expires: write.expires, beside: write.beside.as_deref() }
 }
+
+fn write_update(
+    writer: &mut Writer,
+    config: &StoreConfig,
+    update: &Update<'_>,
+    ends: Option<i64>,
+) -> Result<(), Error> {
+    match ends {
+        Some(ends) => pipeline::write(writer, config, update, ends),
+        None => {
+            update.write(writer, config);
+            Ok(())
+        }
+    }
+}
+
+/// Writes a statement that changes nothing, for the session that `sid` names.
+pub fn write_idle(writer: &mut Writer, key: &str, config: &StoreConfig, sid: &str) {
+    writer.document(key).document("q").string(&config.id_field, sid).end();
+    writer.document("u").document("$unset").string(UNUSED_FIELD, "").end().end().end();
+}
+
+/// No session store writes such a field.
+const UNUSED_FIELD: &str = "connect-mongodb-session unused";
 
 #[cfg(test)]
 mod tests {
     use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 
     use super::*;
-    use crate::queue::Patch;
+    use crate::session_op::{Patch, Write};
 
-    fn statement(action: &Action) -> Document {
-        let location = Location {
-            database: "db".into(),
-            collection: "sessions".into(),
-            id_field: "_id".into(),
-            expires_key: "expires".into(),
-            batching: true,
-            crypto: None,
-        };
+    fn written(write: impl Fn(&mut Writer, &StoreConfig)) -> Document {
+        written_with(&StoreConfig::default(), write)
+    }
+
+    fn written_with(config: &StoreConfig, write: impl Fn(&mut Writer, &StoreConfig)) -> Document {
         let mut writer = Writer::with_capacity(64);
-        write(&mut writer, "0", &location, "sid", action, true);
+        write(&mut writer, config);
         let raw = writer.finish().expect("fits");
         let document = Document::try_from(raw.as_ref()).expect("valid");
         document.get_document("0").expect("written").clone()
+    }
+
+    fn statement(op: &SessionOp) -> Document {
+        written(|writer, config| write(writer, "0", config, "sid", op).expect("valid elements"))
     }
 
     fn elements(document: &Document) -> RawDocumentBuf {
@@ -95,33 +122,37 @@ mod tests {
     }
 
     #[test]
-    fn set_is_the_originals_upsert() {
+    fn a_save_that_creates_is_the_originals_upsert() {
         let session = elements(&doc! { "session": { "n": 1 } });
         assert_eq!(
-            statement(&Action::Set { expires: 5, session }),
+            statement(&SessionOp::whole(5, session, true)),
             doc! { "q": { "_id": "sid" },
             "u": { "$set": { "_id": "sid", "session": { "n": 1 }, "expires": date(5) } }, "upsert": true }
         );
     }
 
     #[test]
-    fn replace_creates_no_session() {
+    fn a_save_of_what_is_there_creates_no_session() {
         let session = elements(&doc! { "session": { "n": 1 } });
         assert_eq!(
-            statement(&Action::Replace { expires: 5, session }),
+            statement(&SessionOp::whole(5, session, false)),
             doc! { "q": { "_id": "sid" }, "u": { "$set": { "session": { "n": 1 }, "expires": date(5) } } }
         );
     }
 
     #[test]
-    fn patch_changes_what_it_names() {
+    fn a_patch_changes_what_it_names() {
         let patch = |unset: Document| {
-            Action::Patch(Box::new(Patch {
-                expires: 5,
+            let patch = Patch {
                 set: elements(&doc! { "session.n": 1 }),
                 unset: elements(&unset),
                 whole: elements(&doc! { "session": { "n": 1 } }),
+            };
+            SessionOp::Write(Box::new(Write {
+                expires: 5,
+                change: Change::Patch(patch),
                 creates: true,
+                beside: None,
             }))
         };
         assert_eq!(
@@ -134,25 +165,55 @@ mod tests {
     }
 
     #[test]
-    fn touch_moves_expiry_and_cookie_of_a_live_session_only_and_creates_nothing() {
+    fn a_touch_finds_its_session_by_id_alone_and_creates_nothing() {
         let cookie = elements(&doc! { "session.cookie": { "path": "/" } });
-        let statement = statement(&Action::Touch { expires: 5, cookie });
         assert_eq!(
-            statement.get_document("u").expect("there"),
-            &doc! { "$set": { "session.cookie": { "path": "/" }, "expires": date(5) } }
+            statement(&SessionOp::Touch { expires: 5, cookie, ends: None }),
+            doc! { "q": { "_id": "sid" },
+            "u": { "$set": { "session.cookie": { "path": "/" }, "expires": date(5) } } }
         );
-        let query = statement.get_document("q").expect("there");
-        assert!(query.get_document("expires").is_ok_and(|expires| expires.contains_key("$not")));
-        assert!(!statement.contains_key("upsert"));
-        assert_eq!(statement.get_document("hint").expect("there"), &doc! { "_id": 1 });
     }
 
     #[test]
     fn a_stale_session_is_deleted_only_while_it_is_still_the_stale_one() {
         assert_eq!(
-            statement(&Action::Destroy { expires: Some(5) }),
+            statement(&SessionOp::Destroy { only_if_expires: Some(5) }),
             doc! { "q": { "_id": "sid", "expires": date(5) }, "limit": 1 }
         );
-        assert_eq!(statement(&Action::Destroy { expires: None }), doc! { "q": { "_id": "sid" }, "limit": 1 });
+        assert_eq!(
+            statement(&SessionOp::Destroy { only_if_expires: None }),
+            doc! { "q": { "_id": "sid" }, "limit": 1 }
+        );
+    }
+
+    #[test]
+    fn with_timestamps_every_change_is_dated_and_only_a_new_session_is_given_a_creation() {
+        let config = StoreConfig { timestamps: true, ..StoreConfig::default() };
+        let operators = |op: &SessionOp| {
+            let update = written_with(&config, |writer, config| {
+                write(writer, "0", config, "sid", op).expect("valid elements");
+            });
+            let update = update.get_document("u").expect("an update").clone();
+            if update.contains_key("$setOnInsert") {
+                let created = update.get_document("$setOnInsert").expect("there").get_datetime("createdAt");
+                let age = DateTime::now().timestamp_millis() - created.expect("dated").timestamp_millis();
+                assert!((0..60_000).contains(&age), "{age}");
+            }
+            assert_eq!(update.get_document("$currentDate").expect("there"), &doc! { "updatedAt": true });
+            update.keys().cloned().collect::<Vec<_>>()
+        };
+        let session = elements(&doc! { "session": { "n": 1 } });
+        let created = operators(&SessionOp::whole(5, session.clone(), true));
+        assert_eq!(created, ["$set", "$setOnInsert", "$currentDate"]);
+        assert_eq!(operators(&SessionOp::whole(5, session, false)), ["$set", "$currentDate"]);
+        let touch = SessionOp::Touch { expires: 5, cookie: RawDocumentBuf::new(), ends: None };
+        assert_eq!(operators(&touch), ["$set", "$currentDate"]);
+    }
+
+    #[test]
+    fn an_idle_statement_is_for_one_session_and_sets_nothing() {
+        let statement = written(|writer, config| write_idle(writer, "0", config, "sid"));
+        assert_eq!(statement.get_document("q").expect("written"), &doc! { "_id": "sid" });
+        assert_eq!(statement.get_document("u").expect("written").keys().collect::<Vec<_>>(), ["$unset"]);
     }
 }

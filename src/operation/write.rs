@@ -1,312 +1,347 @@
-//! `set`, `touch` and `destroy`, and saves of what changed: one unordered command with a statement for each session.
+//! Saves, touches and deletions: one unordered command with a statement for each session.
+//!
+//! **Patches.** A patch changes keys of a session that must be there. When the session is gone it has to be created, whole;
+//! but the server only says how many statements found a document, not which. So when fewer did than were sent:
+//!
+//! 1. Set aside the patches that may create their session: any of them may be the one that found none.
+//! 2. Halve the list and send each half again, as a command of its own. A patch only sets and removes given keys,
+//!    so doing it twice leaves what doing it once did, and no other write to its session comes between: its lane is
+//!    taken until its job is over.
+//! 3. A half in which every patch found its session is done. A patch that finds none when it is alone is replaced
+//!    by a save of the whole session.
+//!
+//! With n patches and one session missing, that is about 2 log n commands; nothing is sent twice in the usual case.
+//!
+//! **Numbers.** Every command that differs from the one before has a number of its own; only what is sent again as it
+//! was keeps it ([`crate::write_sessions`]). A command is split, or composed anew, only when the one before was answered.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-use mongodb::bson::{Bson, Document, RawDocumentBuf};
+use mongodb::bson::{RawDocument, RawDocumentBuf};
+use tokio::time::sleep;
 
-use super::{answer, may_be_one_statements_fault, statement};
-use crate::channel::{Ticket, together};
-use crate::deadline::within;
-use crate::document::{Writer, array_key};
-use crate::error::{Error, whole as number};
-use crate::namespace::Namespace;
-use crate::queue::{Action, Job, Kind, Patch};
-use crate::retry::retrying;
+use super::fence::{fence, is_numbered};
+use super::may_be_one_statements_fault;
+use super::write_command::compose;
+use super::write_reply::{Outcome, accepted, read};
+use crate::availability::server_for;
+use crate::crypto::COOKIE_PATH;
+use crate::delivery::{Delivery, Slot, Undelivered};
+use crate::error::{Error, ErrorKind};
+use crate::pool::leased::Leased;
+use crate::queue::Job;
+use crate::reply::{Reply, answer, together};
+use crate::session_op::{Change, Kind, Patch, SessionOp};
+use crate::store::Store;
+use crate::watch::change::operation_time;
+use crate::watch::own_writes::Effect;
+use crate::watch::stream::Notes;
+use crate::write_sessions::WriteSession;
 
 /// Two upserts of one new session at once: one of them is told this, and finds it on a second try.
 const DUPLICATE_KEY: i32 = 11000;
 /// The stored session is no document, so it has no cookie to set (connect-mongo's JSON strings).
 const PATH_NOT_VIABLE: i32 = 28;
+/// The same, of a session whose lifetime is limited: its update is a pipeline (`$mergeObjects`).
+const NO_OBJECT: i32 = 40400;
+/// A standalone server is told a transaction number.
+const ILLEGAL_OPERATION: i32 = 20;
 /// What JavaScript is answered when a session was created.
 const CREATED: u8 = 1;
 /// More races in a row than this are no race.
 const MAX_RACES: usize = 5;
 
-/// Errors of a command's statements, by index.
-type Failures = HashMap<usize, Error>;
-
-/// How the statements of one command ended.
+/// What is to be done after a command was answered.
 #[derive(Debug, Default)]
-pub struct Outcome {
-    /// Errors, by the statement's index.
-    pub failures: Failures,
-    /// Statements without an error that found no session, as far as the server said.
-    pub unmatched: usize,
-    /// Statements that created a session.
-    pub created: HashSet<usize>,
+pub struct Rest {
+    /// What is sent again, in some other form.
+    pub again: Vec<Job<Reply>>,
+    /// The patches that may have been for a session that is gone.
+    pub doubtful: Vec<Job<Reply>>,
+    /// How long the server asks to be left alone first.
+    pub pause: Option<Duration>,
 }
 
 /// Writes all jobs and answers each.
 ///
 /// # Errors
-/// What kept the server from answering; every job was answered with it.
-pub async fn run(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
-    let mut result = Ok(());
-    for race in 0.. {
-        let outcome = match send(namespace, kind, &jobs).await {
-            Ok(outcome) => outcome,
-            Err(error) if namespace.hints() && is_about_hints(&error, &jobs) => {
-                namespace.forgo_hints();
-                continue;
+/// What kept the server from answering; whoever still waited was answered with it.
+pub async fn run(
+    store: &Arc<Store>,
+    slot: &mut dyn Slot,
+    kind: Kind,
+    jobs: Vec<Job<Reply>>,
+) -> Result<(), Error> {
+    match store.pool().write_session().await {
+        Ok(session) => {
+            let mut writing = Writing { store, slot, kind, session };
+            let result = writing.all(jobs).await;
+            if let Some(session) = writing.session {
+                session.give_back();
             }
-            Err(error) if jobs.len() > 1 && may_be_one_statements_fault(&error) => {
-                return one_by_one(namespace, kind, jobs).await;
-            }
-            Err(error) => {
-                result = Err(error.clone());
-                let failures = (0..jobs.len()).map(|index| (index, error.clone())).collect();
-                Outcome { failures, ..Outcome::default() }
-            }
-        };
-        let doubtful;
-        (jobs, doubtful) = together(|| settle(jobs, outcome, race < MAX_RACES));
-        if let Err(error) = halves(namespace, kind, doubtful).await {
-            result = Err(error);
+            result
         }
+        Err(error) => {
+            for job in jobs {
+                answer(job.replies, Err(error.clone()));
+            }
+            Err(error)
+        }
+    }
+}
+
+/// One place under way, for as many commands as it takes, one after another.
+struct Writing<'a> {
+    store: &'a Arc<Store>,
+    slot: &'a mut dyn Slot,
+    kind: Kind,
+    session: Option<Leased<WriteSession>>,
+}
+
+impl Writing<'_> {
+    async fn all(&mut self, mut jobs: Vec<Job<Reply>>) -> Result<(), Error> {
+        let mut result = Ok(());
+        let mut races = 0;
+        while !jobs.is_empty() {
+            let outcome = match self.send(&mut jobs).await {
+                Ok(outcome) => outcome,
+                Err(Undelivered { error, uncertain: false })
+                    if jobs.len() > 1 && may_be_one_statements_fault(&error) =>
+                {
+                    return self.one_by_one(jobs).await;
+                }
+                Err(Undelivered { error, uncertain }) => {
+                    let sids: Vec<_> = jobs.iter().map(|job| Arc::clone(&job.sid)).collect();
+                    together(|| jobs.drain(..).for_each(|job| answer(job.replies, Err(error.clone()))));
+                    if uncertain && let Some(session) = &mut self.session {
+                        fence(self.store, session, &sids).await;
+                    }
+                    return Err(error);
+                }
+            };
+            let Rest { again, doubtful, pause } = together(|| settle(jobs, outcome, races < MAX_RACES));
+            jobs = again;
+            if let Err(error) = self.halves(doubtful).await {
+                result = Err(error);
+            }
+            match pause {
+                Some(pause) => self.pause(&mut jobs, pause).await,
+                None => races += 1,
+            }
+        }
+        result
+    }
+
+    async fn one_by_one(&mut self, jobs: Vec<Job<Reply>>) -> Result<(), Error> {
+        let mut result = Ok(());
+        for job in jobs {
+            result = Box::pin(self.all(vec![job])).await;
+        }
+        result
+    }
+
+    async fn halves(&mut self, mut jobs: Vec<Job<Reply>>) -> Result<(), Error> {
         if jobs.is_empty() {
-            break;
+            return Ok(());
+        }
+        let second = jobs.split_off(jobs.len().div_ceil(2));
+        let first = Box::pin(self.all(jobs)).await;
+        if second.is_empty() {
+            return first;
+        }
+        first.and(Box::pin(self.all(second)).await)
+    }
+
+    /// Waits as long as the server asked, and drops what nobody waits for any more.
+    async fn pause(&mut self, jobs: &mut Vec<Job<Reply>>, pause: Duration) {
+        let mut delivery = Delivery::new(self.store, self.slot, self.kind, jobs);
+        drop(delivery.patiently(sleep(pause)).await);
+        jobs.retain(|job| !job.replies.is_empty());
+    }
+
+    async fn send(&mut self, jobs: &mut [Job<Reply>]) -> Result<Outcome, Undelivered> {
+        let undelivered = |error| Undelivered { error, uncertain: false };
+        loop {
+            let mut delivery = Delivery::new(self.store, self.slot, self.kind, jobs);
+            if self.store.pool().availability().known().numbered.is_none() {
+                let known = server_for(self.store.pool().availability().subscribe(), self.kind);
+                delivery.patiently(known).await.and_then(|found| found).map_err(undelivered)?;
+            }
+            let number =
+                self.session.as_mut().filter(|_| is_numbered(self.store)).map(|session| session.advance());
+            let delivery = Delivery::new(self.store, self.slot, self.kind, jobs);
+            let delivery =
+                delivery.known_by(self.session.as_ref().map(|known| known.id().clone()), number.is_some());
+            let command = delivery
+                .with_jobs(|jobs| compose(self.store, self.kind, jobs, number))
+                .map_err(undelivered)?;
+            let notes = delivery.with_jobs(|jobs| notes(self.store, jobs));
+            let sent = delivery.deliver(|| {
+                let (store, session, command) =
+                    (Arc::clone(self.store), self.session.clone(), command.clone());
+                Box::pin(async move {
+                    let reply = match &session {
+                        Some(session) => store.run_with(command, session).await?,
+                        None => store.run(command).await?,
+                    };
+                    accepted(reply)
+                })
+            });
+            match sent.await {
+                Ok(reply) => {
+                    let outcome = read(&reply, jobs.len()).map_err(undelivered)?;
+                    // Whose callers' time was over, they were told that it failed.
+                    let failed = |index: usize| {
+                        outcome.failures.contains_key(&index) || jobs[index].replies.is_empty()
+                    };
+                    notes.done(operation_time(&reply), failed);
+                    return Ok(outcome);
+                }
+                Err(Undelivered { error, .. })
+                    if number.is_some() && error.code == Some(ILLEGAL_OPERATION) =>
+                {
+                    self.store.pool().forgo_transaction_numbers();
+                }
+                Err(Undelivered { error, .. })
+                    if self.session.is_some() && error.kind == ErrorKind::Compatibility =>
+                {
+                    self.store.pool().forgo_sessions();
+                    self.session = None;
+                }
+                Err(_) if self.has_lost_its_servers() && jobs.iter().any(|job| !job.replies.is_empty()) => {
+                    self.move_on().await.map_err(undelivered)?;
+                }
+                Err(undelivered) => return Err(undelivered),
+            }
         }
     }
-    result
-}
 
-/// Services that speak MongoDB's protocol may not know hints: they refuse the command as a whole.
-fn is_about_hints(error: &Error, jobs: &[Job<Ticket>]) -> bool {
-    may_be_one_statements_fault(error) && jobs.iter().any(|job| matches!(job.action, Action::Touch { .. }))
-}
-
-async fn one_by_one(namespace: &Namespace, kind: Kind, jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
-    let mut result = Ok(());
-    for job in jobs {
-        result = Box::pin(run(namespace, kind, vec![job])).await;
+    fn has_lost_its_servers(&self) -> bool {
+        self.session.as_ref().is_some_and(Leased::is_gone)
     }
-    result
+
+    /// Goes on with a session of the pool's present client; nothing of the former one's runs any more.
+    async fn move_on(&mut self) -> Result<(), Error> {
+        let pool = self.store.pool();
+        if let Some(former) = self.session.take() {
+            pool.stop_running(former.id()).await;
+        }
+        self.session = pool.write_session().await?;
+        Ok(())
+    }
 }
 
-/// Sends patches again in two commands: how many sessions were found tells less about more of them.
-/// A patch may be applied twice, since it only ever sets the same values.
-async fn halves(namespace: &Namespace, kind: Kind, mut jobs: Vec<Job<Ticket>>) -> Result<(), Error> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    let second = jobs.split_off(jobs.len().div_ceil(2));
-    let first = Box::pin(run(namespace, kind, jobs)).await;
-    if second.is_empty() {
-        return first;
-    }
-    first.and(Box::pin(run(namespace, kind, second)).await)
+/// What is to be recognised as this process's own where it is watched.
+fn notes(store: &Store, jobs: &[Job<Reply>]) -> Notes {
+    Notes::take(store.config(), jobs.iter().map(|job| (&job.sid, Effect::of(&job.op, store.config()))))
 }
 
-/// Answers what is over; returns what is worth another try, and the patches that may have been for
-/// a session that is gone and has to be created whole.
-pub fn settle(jobs: Vec<Job<Ticket>>, outcome: Outcome, again: bool) -> (Vec<Job<Ticket>>, Vec<Job<Ticket>>) {
-    let (mut rest, mut doubtful) = (Vec::new(), Vec::new());
+/// Answers what is over; returns what is left to do.
+pub fn settle(jobs: Vec<Job<Reply>>, outcome: Outcome, again: bool) -> Rest {
+    let mut rest = Rest::default();
     let Outcome { mut failures, unmatched, created } = outcome;
     let alone = jobs.len() == 1;
     for (index, mut job) in jobs.into_iter().enumerate() {
-        let outcome = failures.remove(&index);
-        let code = outcome.as_ref().and_then(|error| error.code);
-        match (&mut job.action, code) {
-            (Action::Patch(patch), None) if outcome.is_none() && unmatched > 0 && patch.creates => {
-                if alone {
-                    job.action = whole(patch);
-                    rest.push(job);
-                } else {
-                    doubtful.push(job);
-                }
+        let failure = failures.remove(&index);
+        if let Some(pause) = failure.as_ref().and_then(|error| error.retry_after) {
+            rest.pause = rest.pause.max(Some(pause));
+            rest.again.push(job);
+            continue;
+        }
+        match (failure.as_ref().map(|error| error.code), fate_of(&job.op, unmatched)) {
+            (None, Fate::Doubtful) if alone => {
+                store_whole(&mut job.op);
+                rest.again.push(job);
             }
+            (None, Fate::Doubtful) => rest.doubtful.push(job),
+            (None, Fate::Done) if created.contains(&index) => answer_created(job.replies),
             // The stored session is no document any more, or one that these changes do not fit.
-            (Action::Patch(patch), Some(PATH_NOT_VIABLE)) => {
-                job.action = whole(patch);
-                rest.push(job);
+            (Some(Some(PATH_NOT_VIABLE | NO_OBJECT)), _) if may_fit_otherwise(&mut job.op) => {
+                rest.again.push(job)
             }
-            (Action::Set { .. }, Some(DUPLICATE_KEY)) if again => rest.push(job),
-            (Action::Touch { cookie, .. }, Some(PATH_NOT_VIABLE)) if !cookie.is_empty() => {
-                *cookie = RawDocumentBuf::new();
-                rest.push(job);
+            (Some(Some(DUPLICATE_KEY)), _) if again && is_whole_upsert(&job.op) => rest.again.push(job),
+            (None | Some(_), Fate::Done | Fate::Doubtful) => {
+                answer(job.replies, failure.map_or(Ok(Vec::new()), Err));
             }
-            (_, None) if outcome.is_none() && created.contains(&index) => answer_created(job.tickets),
-            _ => answer(job.tickets, outcome.map_or(Ok(Vec::new()), Err)),
         }
     }
-    (rest, doubtful)
+    rest
+}
+
+/// What is known of a statement without an error.
+enum Fate {
+    Done,
+    /// It may be one of those that found no session, and has to create it then.
+    Doubtful,
+}
+
+fn fate_of(op: &SessionOp, unmatched: usize) -> Fate {
+    match op {
+        SessionOp::Write(write) if unmatched > 0 && write.creates => match write.change {
+            Change::Patch(_) => Fate::Doubtful,
+            Change::Whole(_) => Fate::Done,
+        },
+        SessionOp::Get | SessionOp::Write(_) | SessionOp::Touch { .. } | SessionOp::Destroy { .. } => {
+            Fate::Done
+        }
+    }
+}
+
+fn is_whole_upsert(op: &SessionOp) -> bool {
+    match op {
+        SessionOp::Write(write) => write.creates && matches!(write.change, Change::Whole(_)),
+        SessionOp::Get | SessionOp::Touch { .. } | SessionOp::Destroy { .. } => false,
+    }
+}
+
+/// Changes an operation that does not fit what is stored to one that does; false if there is none.
+fn may_fit_otherwise(op: &mut SessionOp) -> bool {
+    match op {
+        SessionOp::Write(write) => match write.change {
+            Change::Patch(_) => {
+                store_whole(op);
+                true
+            }
+            Change::Whole(_) => false,
+        },
+        SessionOp::Touch { cookie, .. } => {
+            let (others, had_cookie) = without_cookie(cookie);
+            *cookie = others;
+            had_cookie
+        }
+        SessionOp::Get | SessionOp::Destroy { .. } => false,
+    }
+}
+
+/// What a touch sets beside the cookie, and whether it sets one.
+fn without_cookie(fields: &RawDocument) -> (RawDocumentBuf, bool) {
+    let (mut others, mut had_cookie) = (RawDocumentBuf::new(), false);
+    for (key, value) in fields.iter().flatten() {
+        if key.as_str() == COOKIE_PATH {
+            had_cookie = true;
+        } else {
+            others.append(key, value);
+        }
+    }
+    (others, had_cookie)
+}
+
+/// Stores the session that a patch was made of.
+fn store_whole(op: &mut SessionOp) {
+    if let SessionOp::Write(write) = op
+        && let Change::Patch(Patch { whole, .. }) = &mut write.change
+    {
+        write.change = Change::Whole(std::mem::take(whole));
+    }
 }
 
 /// Answers those whose write created the session: one byte for the last, whose session is stored; the
 /// others were covered by it.
-fn answer_created(mut tickets: Vec<Ticket>) {
-    let last = tickets.pop();
-    answer(tickets, Ok(Vec::new()));
+fn answer_created(mut replies: Vec<Reply>) {
+    let last = replies.pop();
+    answer(replies, Ok(Vec::new()));
     if let Some(last) = last {
         last.complete(Ok(vec![CREATED]));
-    }
-}
-
-/// What stores the session that a patch was made of.
-fn whole(patch: &mut Patch) -> Action {
-    let session = std::mem::take(&mut patch.whole);
-    if patch.creates {
-        Action::Set { expires: patch.expires, session }
-    } else {
-        Action::Replace { expires: patch.expires, session }
-    }
-}
-
-async fn send(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<Outcome, Error> {
-    let command = command(namespace, kind, jobs)?;
-    let limits = namespace.pool().limits();
-    let sending = retrying(limits.retry, || async {
-        namespace.stats().sent();
-        read(&namespace.run(command.clone()).await?, jobs.len())
-    });
-    within(Some(limits.operation), sending).await
-}
-
-fn command(namespace: &Namespace, kind: Kind, jobs: &[Job<Ticket>]) -> Result<RawDocumentBuf, Error> {
-    let location = namespace.location();
-    let (name, list) = match kind {
-        Kind::Delete => ("delete", "deletes"),
-        _ => ("update", "updates"),
-    };
-    let bytes: usize = jobs.iter().map(|job| job.action.bytes() + 2 * job.sid.len() + 160).sum();
-    let mut writer = Writer::with_capacity(bytes + 160);
-    writer.string(name, &location.collection).boolean("ordered", false);
-    namespace.append_write_concern(&mut writer);
-    writer.array(list);
-    for (index, job) in jobs.iter().enumerate() {
-        statement::write(&mut writer, &array_key(index), location, &job.sid, &job.action, namespace.hints());
-    }
-    writer.finish()
-}
-
-/// Reads a write command's reply: errors by statement. One that names no statement of the command may be of any:
-/// nothing counts as written that the server did not clearly say was.
-///
-/// # Errors
-/// A retryable write concern error, for the command as a whole: sending it again changes nothing
-/// that was written.
-pub fn read(reply: &Document, statements: usize) -> Result<Outcome, Error> {
-    let (mut failures, mut everyones) = write_errors(reply, statements);
-    let write_errors = failures.len();
-    match reply.get("writeConcernError") {
-        None | Some(Bson::Null) => {}
-        Some(Bson::Document(concern)) => {
-            let error = Error::from_write_concern_error(concern, reply);
-            if error.retryable {
-                return Err(error);
-            }
-            everyones.get_or_insert(error);
-        }
-        Some(_) => drop(everyones.get_or_insert_with(malformed)),
-    }
-    if let Some(error) = everyones {
-        for index in 0..statements {
-            failures.entry(index).or_insert_with(|| error.clone());
-        }
-    }
-    // No count comes with unacknowledged writes, of which nothing is known.
-    let matched = number(reply, "n").and_then(|n| usize::try_from(n).ok());
-    let succeeded = statements.saturating_sub(write_errors);
-    let upserted = reply.get_array("upserted").map(Vec::as_slice).unwrap_or_default();
-    let created = upserted.iter().filter_map(|entry| index(entry.as_document()?, statements)).collect();
-    let unmatched = matched.map_or(0, |matched| succeeded.saturating_sub(matched));
-    Ok(Outcome { failures, unmatched, created })
-}
-
-/// The `writeErrors` of a reply by statement, and one that is of none of them.
-fn write_errors(reply: &Document, statements: usize) -> (Failures, Option<Error>) {
-    let entries = match reply.get("writeErrors") {
-        None | Some(Bson::Null) => return (Failures::new(), None),
-        Some(Bson::Array(entries)) => entries,
-        Some(_) => return (Failures::new(), Some(malformed())),
-    };
-    let (mut failures, mut unnamed) = (Failures::new(), None);
-    for entry in entries {
-        let Some(entry) = entry.as_document() else {
-            unnamed = Some(malformed());
-            continue;
-        };
-        let error = Error::from_write_error(entry);
-        match index(entry, statements) {
-            Some(index) => drop(failures.insert(index, error)),
-            None => unnamed = Some(error),
-        }
-    }
-    (failures, unnamed)
-}
-
-/// Which of the command's statements an entry of a reply is about.
-fn index(entry: &Document, statements: usize) -> Option<usize> {
-    usize::try_from(number(entry, "index")?).ok().filter(|&index| index < statements)
-}
-
-fn malformed() -> Error {
-    Error::new("MongoServerError", "the server's answer is malformed: nothing is known of this write")
-}
-
-#[cfg(test)]
-mod tests {
-    use mongodb::bson::doc;
-
-    use super::*;
-
-    #[test]
-    fn each_statement_gets_its_own_error() {
-        let reply = doc! { "ok": 1, "n": 1, "writeErrors": [{ "index": 1, "code": 2, "errmsg": "bad" }] };
-        let Outcome { failures, unmatched, .. } = read(&reply, 3).expect("answered");
-        assert_eq!(failures.len(), 1);
-        assert_eq!(failures[&1].message, "bad");
-        assert_eq!(unmatched, 1);
-    }
-
-    #[test]
-    fn an_index_may_be_any_whole_number() {
-        for index in [Bson::Int32(1), Bson::Int64(1), Bson::Double(1.0)] {
-            let reply = doc! { "ok": 1, "n": 1_i64, "writeErrors": [{ "index": index, "code": 2.0 }] };
-            let Outcome { failures, unmatched, .. } = read(&reply, 2).expect("answered");
-            assert_eq!((failures.len(), failures[&1].code, unmatched), (1, Some(2), 0));
-        }
-    }
-
-    #[test]
-    fn an_error_that_names_no_statement_is_everyones() {
-        for entry in [doc! { "code": 2 }, doc! { "index": 2 }, doc! { "index": -1 }, doc! { "index": 0.5 }] {
-            let named = doc! { "index": 0, "code": 3 };
-            let failures =
-                read(&doc! { "ok": 1, "n": 2, "writeErrors": [named, entry] }, 2).expect("answered").failures;
-            assert_eq!(failures.len(), 2);
-            assert_eq!(failures[&0].code, Some(3));
-        }
-        for reply in [
-            doc! { "ok": 1, "n": 2, "writeErrors": ["no"] },
-            doc! { "ok": 1, "n": 2, "writeErrors": { "0": { "index": 0 } } },
-            doc! { "ok": 1, "n": 2, "writeConcernError": "no" },
-        ] {
-            assert_eq!(read(&reply, 2).expect("answered").failures.len(), 2, "{reply}");
-        }
-        let null = doc! { "ok": 1, "n": 2, "writeErrors": Bson::Null, "writeConcernError": Bson::Null };
-        assert!(read(&null, 2).expect("answered").failures.is_empty());
-    }
-
-    #[test]
-    fn what_was_created_is_known_by_statement() {
-        let reply =
-            doc! { "ok": 1, "n": 3, "upserted": [{ "index": 0, "_id": "a" }, { "index": 2, "_id": "c" }] };
-        assert_eq!(read(&reply, 3).expect("answered").created, HashSet::from([0, 2]));
-    }
-
-    #[test]
-    fn a_write_concern_that_was_not_met_is_everyones_error() {
-        let reply = doc! { "ok": 1, "writeConcernError": { "code": 64, "errmsg": "waiting for replication timed out" },
-        "writeErrors": [{ "index": 0, "code": 2, "errmsg": "bad" }] };
-        let failures = read(&reply, 2).expect("answered").failures;
-        assert_eq!(failures[&0].code, Some(2));
-        assert_eq!((failures[&1].code, failures[&1].name), (Some(64), "MongoWriteConcernError"));
-    }
-
-    #[test]
-    fn a_primary_that_steps_down_after_the_write_is_worth_another_try() {
-        let reply = doc! { "ok": 1, "writeConcernError": { "code": 11602, "errmsg": "interrupted" } };
-        assert!(read(&reply, 1).expect_err("to be retried").retryable);
     }
 }

@@ -1,10 +1,12 @@
 //! TLS by the Node driver's rules, where the driver's own TLS has none of them.
 //!
-//! The driver checks a server's certificate entirely or not at all. What lies between (the chain and
-//! the dates but not the name: `tlsAllowInvalidHostnames`; and what [`verifier`] lists) is done here:
-//! the driver is told that a SOCKS5 proxy without TLS leads to its servers, and that proxy is this
+//! The driver reads certificates and keys from files only, and checks a server's certificate entirely or not
+//! at all. What an application holds in memory, and what lies between (the chain and the dates but not the
+//! name: `tlsAllowInvalidHostnames`; and what [`verifier`] lists) is done here: the driver is told that a SOCKS5 proxy without TLS leads to its servers, and that proxy is this
 //! relay, on a port of 127.0.0.1 that only who knows a random password may use. It opens the
 //! connection, does the handshake and copies bytes.
+//!
+//! Logins by `MONGODB-AWS` are done here too ([`aws`]), as what the driver says goes through here unencrypted.
 //!
 //! An application's own proxy is used by the relay too, with or without TLS: the driver would look its
 //! name up on the one thread that everything runs on, and its connections to a proxy wait for
@@ -13,11 +15,14 @@
 //! # Layout
 //! - [`socks`]: what the driver asks for
 //! - [`route`]: the connection to the server, through the application's own proxy if it has one
-//! - [`trust`]: certificates and key, as the driver reads them; [`verifier`]: which servers to trust;
+//! - [`trust`]: certificates and key, of files or of memory; [`verifier`]: which servers to trust;
 //!   [`common_name`]: names in certificates without a `subjectAltName`
 //! - [`probe`]: whether a pool needs any of this
+//! - [`aws`]: logins by `MONGODB-AWS`; [`message`]: what is said in them
 
+pub mod aws;
 pub mod common_name;
+pub mod message;
 pub mod probe;
 pub mod route;
 pub mod socks;
@@ -30,10 +35,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::options::Socks5Proxy;
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsConnector;
@@ -41,8 +44,10 @@ use tokio_rustls::client::TlsStream;
 
 use crate::error::Error;
 use crate::failures::Failures;
+use aws::Login;
 use route::Route;
 use socks::{Account, Target};
+use trust::Handshake;
 
 /// How long the driver, which is in this process, may take to say where it wants to go.
 const GREETING: Duration = Duration::from_secs(10);
@@ -60,13 +65,14 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts a relay whose connections are encrypted and checked as `config` says; without one it passes
-    /// on what the driver sends.
+    /// Starts a relay whose connections are encrypted and checked as `handshake` says, and logged in as `login` says;
+    /// without them it passes on what the driver sends.
     ///
     /// # Errors
     /// When no port of 127.0.0.1 can be listened on.
     pub async fn open(
-        config: Option<Arc<ClientConfig>>,
+        handshake: Option<Handshake>,
+        login: Option<Login>,
         route: Route,
         failures: Arc<Failures>,
     ) -> Result<Self, Error> {
@@ -74,7 +80,7 @@ impl Relay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(unusable)?;
         let port = listener.local_addr().map_err(unusable)?.port();
         let account = Arc::new(Account::random()?);
-        let carrier = Carrier { account: Arc::clone(&account), config, route, failures };
+        let carrier = Carrier { account: Arc::clone(&account), handshake, login, route, failures };
         let task = tokio::spawn(serve(listener, Arc::new(carrier)));
         Ok(Self { port, account, task })
     }
@@ -109,7 +115,8 @@ async fn serve(listener: TcpListener, carrier: Arc<Carrier>) {
 
 struct Carrier {
     account: Arc<Account>,
-    config: Option<Arc<ClientConfig>>,
+    handshake: Option<Handshake>,
+    login: Option<Login>,
     route: Route,
     failures: Arc<Failures>,
 }
@@ -124,25 +131,37 @@ impl Carrier {
         let Ok(Ok(target)) = asked else { return };
         let address = target.to_string();
         // The driver sees a connection that ends, as it would of its own TLS; the reason is kept.
-        let carried = match &self.config {
-            Some(config) => match connect(&target, config, &self.route).await {
-                Ok(server) => {
-                    self.failures.opened(&address);
-                    copy(client, server).await
-                }
+        let carried = match &self.handshake {
+            Some(handshake) => match connect(&target, handshake, &self.route).await {
+                Ok(server) => self.serve(client, server, &address).await,
                 Err(error) => Err(error),
             },
             None => match connect_plain(&target, &self.route).await {
-                Ok(server) => {
-                    self.failures.opened(&address);
-                    copy(client, server).await
-                }
+                Ok(server) => self.serve(client, server, &address).await,
                 Err(error) => Err(error),
             },
         };
         if let Err(error) = carried {
             self.failures.failed(&address, &error);
         }
+    }
+
+    /// Serves a connection that is open, until one side ends.
+    ///
+    /// # Errors
+    /// Why the server's side ended, unless it just did.
+    async fn serve(
+        &self,
+        mut client: TcpStream,
+        mut server: impl AsyncRead + AsyncWrite + Unpin,
+        address: &str,
+    ) -> io::Result<()> {
+        self.failures.opened(address);
+        let logged_in = match &self.login {
+            Some(login) => login.conduct(&mut client, &mut server, acknowledge).await?,
+            None => true,
+        };
+        if logged_in { copy(client, server).await } else { Ok(()) }
     }
 }
 
@@ -152,15 +171,18 @@ impl Carrier {
 /// As the system's and the TLS library's; `TimedOut` when it takes longer than the route may.
 pub async fn connect(
     target: &Target,
-    config: &Arc<ClientConfig>,
+    handshake: &Handshake,
     route: &Route,
 ) -> io::Result<TlsStream<TcpStream>> {
-    let handshake = async {
-        let name = ServerName::try_from(target.host.as_str()).map_err(io::Error::other)?.to_owned();
+    let shaking = async {
+        let name = match &handshake.server_name {
+            Some(name) => name.clone(),
+            None => ServerName::try_from(target.host.as_str()).map_err(io::Error::other)?.to_owned(),
+        };
         let stream = route.open(target).await?;
-        TlsConnector::from(Arc::clone(config)).connect(name, stream).await
+        TlsConnector::from(Arc::clone(&handshake.config)).connect(name, stream).await
     };
-    tokio::time::timeout(route.limit, handshake).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+    tokio::time::timeout(route.limit, shaking).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
 }
 
 /// Connects to a server and leaves encryption to the driver.
@@ -179,7 +201,7 @@ async fn copy(client: TcpStream, server: impl AsyncRead + AsyncWrite) -> io::Res
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(server);
     tokio::select! {
-        up = pump(&mut from_client, &mut to_server, acknowledge) => match up {
+        up = pump(&mut from_client, &mut to_server, |client| acknowledge(client.as_ref())) => match up {
             Ended::Writing(error) => Err(error),
             Ended::Reading(_) => {
                 // Tells the server that this is an end and no accident.
@@ -189,17 +211,17 @@ async fn copy(client: TcpStream, server: impl AsyncRead + AsyncWrite) -> io::Res
         },
         down = pump(&mut from_server, &mut to_client, |_| {}) => match down {
             Ended::Reading(Some(error)) => Err(error),
-            _ => Ok(()),
+            Ended::Reading(None) | Ended::Writing(_) => Ok(()),
         },
     }
 }
 
 /// The driver's socket holds back the end of a message until its beginning is acknowledged (nobody
 /// told it not to), and the system holds back the acknowledgement for 40 ms unless asked to hurry.
-fn acknowledge(client: &OwnedReadHalf) {
+fn acknowledge(client: &TcpStream) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     // Where it cannot be had, it is slower.
-    let _ = client.as_ref().set_quickack(true);
+    let _ = client.set_quickack(true);
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let _ = client;
 }

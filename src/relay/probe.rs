@@ -1,21 +1,20 @@
 //! Whether the servers of a pool have certificates that only the Node driver's rules accept.
 //!
 //! Such certificates come of private authorities only (public ones do not sign them), so only pools
-//! with `tlsCAFile` or `ca` look, once, before they open: the others, and those whose servers' are in
-//! order, have the driver's own TLS and no relay.
+//! with `tlsCAFile` look, once, before they open: those with public authorities, and those whose servers'
+//! certificates are in order, have the driver's own TLS and no relay.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use mongodb::options::{ServerAddress, TlsOptions};
+use mongodb::options::ServerAddress;
 
 use super::route::Route;
 use super::socks::Target;
-use super::verifier::Names;
 use super::{connect, trust};
 use crate::error::Error;
+use crate::settings::Tls;
 
 /// More is not spent on a question that most servers answer in milliseconds.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -24,20 +23,20 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// certificates of one hand. If none answers, the driver's own TLS will say why.
 ///
 /// # Errors
-/// When a file of `options` is not usable.
+/// When a file of `tls` is not usable.
 pub async fn needs_leniency(
     hosts: &[ServerAddress],
-    options: &TlsOptions,
+    tls: &Tls,
     route: &Route,
     selection: Duration,
 ) -> Result<bool, Error> {
     let limit = LIMIT.min(selection / 2).min(route.limit);
     let mut asked = FuturesUnordered::new();
     for target in hosts.iter().filter_map(target) {
-        let (config, verifier) = trust::config(options, Names::Checked)?;
+        // One for each, as each remembers whether it was lenient.
+        let handshake = trust::handshake(tls)?;
         asked.push(async move {
-            let connected = connect(&target, &config, route).await;
-            connected.ok().map(|_| Arc::clone(&verifier).was_lenient())
+            connect(&target, &handshake, route).await.ok().map(|_| handshake.verifier.was_lenient())
         });
     }
     let first = async {

@@ -1,24 +1,30 @@
 //! Which servers to trust, by the Node driver's rules.
 //!
-//! These are stricter nowhere and laxer in three places than the TLS library's own:
+//! These are stricter nowhere and laxer in four places than the TLS library's own:
 //! - a self-signed certificate that is the very one the application named as trusted is accepted from
 //!   a server, though it calls itself an authority (`openssl req -x509` makes such);
 //! - a certificate without DNS names in its `subjectAltName` may name the host in its subject;
-//! - with `tlsAllowInvalidHostnames` the name does not matter.
+//! - with `tlsAllowInvalidHostnames` the name does not matter;
+//! - with `allowPartialTrustChain` a server's certificate that was named as trusted needs no authority.
 //!
-//! The chain, the dates and the signatures are checked always.
+//! The chain, the dates and the signatures are checked always, and revocations where there are lists of
+//! them; with `tlsAllowInvalidCertificates` nothing is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use webpki::EndEntityCert;
 
 use super::common_name;
+use crate::error::Error as OurError;
 
 /// Whether a certificate must be for the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +35,51 @@ pub enum Names {
     Ignored,
 }
 
+/// What is asked of a server's certificate.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks {
+    /// Whether it must be for the host.
+    pub names: Names,
+    /// `tlsAllowInvalidCertificates`: any certificate will do.
+    pub nothing: bool,
+    /// `allowPartialTrustChain`: a certificate that was named as trusted is, whoever signed it.
+    pub leaves_are_anchors: bool,
+}
+
 /// Checks servers' certificates.
 #[derive(Debug)]
 pub struct Verifier {
-    roots: RootCertStore,
+    /// The TLS library's own checks; none where there is no authority to trust.
+    strict: Option<Arc<WebPkiServerVerifier>>,
     given: Vec<CertificateDer<'static>>,
-    names: Names,
+    checks: Checks,
     algorithms: WebPkiSupportedAlgorithms,
     lenient: AtomicBool,
 }
 
 impl Verifier {
-    /// Trusts `roots`, made of the certificates `given`.
+    /// Trusts `roots`, made of the certificates `given`, but for what `revocations` list.
+    ///
+    /// # Errors
+    /// When a list of revocations cannot be read.
     pub fn new(
         roots: RootCertStore,
         given: Vec<CertificateDer<'static>>,
-        names: Names,
-        algorithms: WebPkiSupportedAlgorithms,
-    ) -> Self {
-        Self { roots, given, names, algorithms, lenient: AtomicBool::new(false) }
+        revocations: Vec<CertificateRevocationListDer<'static>>,
+        checks: Checks,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, OurError> {
+        let strict = if roots.is_empty() {
+            None
+        } else {
+            let builder = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider));
+            // As in Node: with a list, each certificate of a chain needs one, and no list may be out of date.
+            let builder = builder.with_crls(revocations).enforce_revocation_expiration();
+            let unusable = |error| OurError::invalid(format!("no usable revocation list: {error}"));
+            Some(builder.build().map_err(unusable)?)
+        };
+        let algorithms = provider.signature_verification_algorithms;
+        Ok(Self { strict, given, checks, algorithms, lenient: AtomicBool::new(false) })
     }
 
     /// Whether it accepted a certificate that the TLS library would not have.
@@ -55,37 +87,62 @@ impl Verifier {
         self.lenient.load(Ordering::Relaxed)
     }
 
-    fn check_chain(
+    fn check(
         &self,
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
-        let parsed = ParsedCertificate::try_from(certificate)?;
-        let algorithms = self.algorithms.all;
-        match verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, algorithms)
-        {
-            // The library checks the dates before it looks for this.
-            Err(error) if is_authority(&error) && self.given.contains(certificate) => {
-                self.lenient.store(true, Ordering::Relaxed);
-                Ok(())
+        let nobody = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let Some(strict) = &self.strict else { return Err(nobody) };
+        let Err(error) = strict.verify_server_cert(certificate, intermediates, name, &[], now) else {
+            return Ok(());
+        };
+        match Objection::of(&error) {
+            // The library checks the chain before the name.
+            Objection::Name if self.checks.names == Names::Ignored || is_in_subject(certificate, name) => {}
+            // It checks the dates before it looks for these two.
+            Objection::Authority if self.given.contains(certificate) => self.check_name(certificate, name)?,
+            Objection::Issuer if self.checks.leaves_are_anchors && self.given.contains(certificate) => {
+                self.check_name(certificate, name)?;
             }
-            result => result,
+            Objection::Name | Objection::Authority | Objection::Issuer | Objection::Other => {
+                return Err(error);
+            }
         }
+        self.lenient.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn check_name(&self, certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
-        let parsed = ParsedCertificate::try_from(certificate)?;
-        let result = verify_server_name(&parsed, name);
-        if result.is_ok() {
-            return result;
+        let result = verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
+        let lenient = self.checks.names == Names::Ignored || is_in_subject(certificate, name);
+        if lenient { Ok(()) } else { result }
+    }
+}
+
+/// What the TLS library has against a certificate.
+enum Objection {
+    /// It is for another host, and all else is in order.
+    Name,
+    /// A server shows it that calls itself an authority.
+    Authority,
+    /// Nobody who is trusted signed it.
+    Issuer,
+    Other,
+}
+
+impl Objection {
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            ) => Self::Name,
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) => Self::Issuer,
+            error if is_authority(error) => Self::Authority,
+            _ => Self::Other,
         }
-        let accepted = self.names == Names::Ignored || is_in_subject(certificate, name);
-        if accepted {
-            self.lenient.store(true, Ordering::Relaxed);
-            return Ok(());
-        }
-        result
     }
 }
 
@@ -111,8 +168,9 @@ impl ServerCertVerifier for Verifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.check_chain(end_entity, intermediates, now)?;
-        self.check_name(end_entity, server_name)?;
+        if !self.checks.nothing {
+            self.check(end_entity, intermediates, server_name, now)?;
+        }
         Ok(ServerCertVerified::assertion())
     }
 
