@@ -44,8 +44,14 @@ declare namespace ConnectMongoDBSession {
   /** What brings the `Store` class that the store extends. */
   type SessionMiddleware = { readonly Store: StoreBase } | { readonly session: { readonly Store: StoreBase } };
 
-  /** A class, or a plain constructor function. It need not be an event emitter: the store is one anyway. */
-  type StoreBase = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
+  /**
+   * A class, or a plain constructor function. It need not be an event emitter: the store is one anyway. The types of
+   * `@fastify/session` say that its class is an instance of itself; that is taken too.
+   */
+  type StoreBase = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown) | StoreLike;
+
+  /** What has the methods of a session store. */
+  type StoreLike = { get(...args: any[]): unknown; set(...args: any[]): unknown; destroy(...args: any[]): unknown };
 
   /** The store class. It can be called without `new`, and be extended by a class. */
   interface MongoDBStoreConstructor {
@@ -80,7 +86,8 @@ declare namespace ConnectMongoDBSession {
   /** Options of a store. All are optional; `undefined` and `null` stand for the default. */
   interface MongoDBSessionOptions {
     /**
-     * The connection string, `mongodb://` or `mongodb+srv://`.
+     * The connection string, `mongodb://` or `mongodb+srv://`. One that is given and `undefined`, as from an environment
+     * variable that is not set, is warned about.
      *
      * @defaultValue `'mongodb://127.0.0.1:27017/test'`
      */
@@ -102,14 +109,24 @@ declare namespace ConnectMongoDBSession {
 
     /**
      * Milliseconds after which a session expires whose cookie has no date of its own (a session without
-     * `cookie.maxAge`).
+     * `cookie.maxAge`). Or a function that gives them at every save and touch, whatever the cookie says; `undefined`
+     * leaves it to the cookie, or else to two weeks.
      *
      * @defaultValue `1209600000` (two weeks)
      */
-    expires?: number | null | undefined;
+    expires?: number | ((session: any) => number | undefined) | null | undefined;
 
     /** Settings of the connection, the Node driver's `MongoClientOptions`. They win over those in the `uri`. */
     connectionOptions?: ConnectionOptions | null | undefined;
+    /**
+     * The application's own client, in the place of `uri` and `connectionOptions`: a `MongoClient` of the `mongodb`
+     * package 4 to 7, a Mongoose 6 to 9 (`mongoose` or one of its connections), or a promise of one of them. Only its
+     * settings are taken: the store keeps a small pool of connections of its own. `client`, `db` and `collection` of the
+     * store are the application's, `null` until a promised client is there, and `close()` leaves them open.
+     *
+     * @throws TypeError when it is none of these
+     */
+    client?: object | null | undefined;
 
     /**
      * The field that holds the session id. Where it is not `_id`, a unique index on it is made.
@@ -149,7 +166,7 @@ declare namespace ConnectMongoDBSession {
     autoRemove?: 'native' | 'interval' | 'disabled' | null | undefined;
 
     /**
-     * Minutes from one removal to the next, with `autoRemove: 'interval'`.
+     * Minutes from one removal to the next, give or take a tenth, with `autoRemove: 'interval'`.
      *
      * @defaultValue `10`
      */
@@ -172,8 +189,67 @@ declare namespace ConnectMongoDBSession {
     degrade?: boolean | null | undefined;
 
     /**
+     * Which members of a replica set sessions are read from. Other than `'primary'`, sessions may be read as they were
+     * before the last save. `store.client` keeps its own.
+     *
+     * @defaultValue none: that of the connection, which is `'primary'` where neither `uri` nor `connectionOptions` say otherwise
+     */
+    readPreference?: 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest' | null | undefined;
+
+    /**
+     * Gives whose a session is: a string, a finite number or an ObjectId, at once; `undefined` or `null` for nobody. It is
+     * stored beside the session whenever that is saved, and removed when there is nobody; with `crypto` as an
+     * HMAC-SHA-256, with `hashIds` alone as the SHA-256. `sessionsOf`, `destroyUser` and `maxSessionsPerUser` need it.
+     *
+     * @defaultValue none: the store does not know whose sessions are
+     */
+    user?: ((session: any) => User | null | undefined) | null | undefined;
+
+    /**
+     * The field that says whose a session is, on which a sparse index is made.
+     *
+     * @defaultValue `'user'`
+     */
+    userField?: string | null | undefined;
+
+    /**
+     * How many live sessions a user may have. A login that makes one more ends those that the user logged in to first;
+     * the server's time of each login is stored as `userSince`.
+     *
+     * @defaultValue none: as many as there are
+     */
+    maxSessionsPerUser?: number | null | undefined;
+
+    /**
+     * Milliseconds after which a session ends, counted from its creation, however active it is: the end is stored as
+     * `endsAt`, and no expiry goes beyond. A session that takes the place of another one (`req.session.regenerate()`)
+     * begins anew, unless `keepOnRegenerate` is true. Sessions that were there before the option begin with their next
+     * save or touch.
+     *
+     * @defaultValue none: sessions live as long as they are renewed
+     */
+    maxLifetime?: number | LifetimeOptions | null | undefined;
+
+    /**
+     * Whether documents say when their session was created (`createdAt`, by this process's clock) and when it was saved
+     * or touched last (`updatedAt`, by the server's), as with connect-mongo 6. One that was there before gets no
+     * `createdAt`.
+     *
+     * @defaultValue `false`
+     */
+    timestamps?: boolean | null | undefined;
+
+    /**
+     * How a member of a session that is `undefined` is stored: as null, as by the original, or not at all. With
+     * `'absent'`, a request that sets a member to `undefined` again changes nothing, and saves nothing.
+     *
+     * @defaultValue `'null'`, or `'absent'` with `connectionOptions: { ignoreUndefined: true }`
+     */
+    undefinedAs?: 'null' | 'absent' | null | undefined;
+
+    /**
      * Seconds: a touch that would move a session's expiry by less than this, and change nothing else of its
-     * cookie, is skipped. So a session may expire up to this much earlier.
+     * cookie, is skipped. So a session may expire up to this much earlier; with `Infinity`, when it was saved last says.
      *
      * @defaultValue `0`: every touch is sent
      */
@@ -232,6 +308,27 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue none: documents are sessions, and texts are taken for JSON
      */
     unserialize?: ((stored: any) => object) | null | undefined;
+
+    /**
+     * Emits `create`, `update`, `destroy` and `expire` also for what other processes, and MongoDB itself, do to sessions. Needs a
+     * replica set or a sharded cluster; see docs/watching.md.
+     *
+     * @defaultValue `false`
+     */
+    watch?: boolean | null | undefined;
+  }
+
+  /** How long sessions live at most. */
+  interface LifetimeOptions {
+    /** Milliseconds from the creation. */
+    ms: number;
+
+    /**
+     * Whether a session that `req.session.regenerate()` makes ends when the one before it would have ended.
+     *
+     * @defaultValue `false`
+     */
+    keepOnRegenerate?: boolean;
   }
 
   /** Encryption of sessions at rest. */
@@ -248,6 +345,14 @@ declare namespace ConnectMongoDBSession {
      * @defaultValue `false`
      */
     required?: boolean;
+
+    /**
+     * The secret with which connect-mongo 3 to 6 encrypted sessions, or several: those are read, and encrypted in this
+     * package's format when they are saved next.
+     *
+     * @defaultValue none: they are errors
+     */
+    connectMongo?: string | string[];
   }
 
   /** Settings of the connection. An application's `MongoClientOptions` of the Node driver fit. */
@@ -262,8 +367,23 @@ declare namespace ConnectMongoDBSession {
   /** A session as it is stored. */
   type StoredSession = types.StoredSession;
 
+  /** What is known, beside its id, of a session that another process has changed. */
+  type ChangeElsewhere = types.ChangeElsewhere;
+
   /** What callbacks, rejected promises and `error` listeners get. */
   type MongoDBStoreError = types.MongoDBStoreError;
+
+  /** A user, as the option `user` gives it. */
+  type User = types.User;
+
+  /** A session that was found, by `find` or `sessionsOf`. */
+  type FoundSession = types.FoundSession;
+
+  /** Which sessions of a user `sessionsOf` and `destroyUser` mean. */
+  type UserOptions = types.UserOptions;
+
+  /** What `find` takes beside a filter. */
+  type FindOptions = types.FindOptions;
 
   /** What `stats()` gives. */
   type MongoDBStoreStats = types.MongoDBStoreStats;

@@ -1,7 +1,10 @@
 'use strict';
 
+const { requiredBy } = require('./lib/codec/bson');
 const { createStoreClass } = require('./lib/store');
 const { storeBaseOf } = require('./lib/store/base');
+
+requiredBy(module.parent);
 
 /**
  * Makes the store class for a session middleware.

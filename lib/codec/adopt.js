@@ -1,14 +1,12 @@
 'use strict';
 
 /**
- * BSON values made by another copy or major version of the `bson` package, as values of ours. An
- * application with mongoose has its own `bson`, and puts that one's ids into sessions.
+ * BSON values made by another copy or major version of the `bson` package, as values of the one that
+ * serializes. An application may have several, and puts the ids of any of them into sessions.
  */
 
 const { types } = require('util');
-
-const VERSION = Symbol.for('@@mdb.bson.version');
-const MAJOR = 6;
+const { VERSION, bson } = require('./bson');
 
 /** How to make ours of each type. Versions 1 to 7 agree on what is used here, but for names. */
 const conversions = {
@@ -34,7 +32,7 @@ conversions.Symbol = conversions.BSONSymbol;
 Object.setPrototypeOf(conversions, null);
 
 /**
- * The document with every foreign BSON value replaced by one of this package's `bson`.
+ * The document with every foreign BSON value replaced by one of the `bson` package in use.
  *
  * @param {object} document left as it is
  * @returns {object} the document itself when there is nothing to replace
@@ -62,7 +60,7 @@ function adoptBsonValue(value, path) {
   const convert = conversions[value._bsontype];
   if (convert === undefined || !isInstance(value) || (isOurs(value) && !mayHoldOthers(value))) return value;
   try {
-    return convert(require('bson'), value, path);
+    return convert(bson().package, value, path);
   } catch {
     // Not what it says it is: the `bson` package refuses it in its own words.
     return value;
@@ -78,8 +76,10 @@ function isInstance(value) {
 }
 
 function isOurs(value) {
-  // The first releases of version 6 cannot be serialized by the later ones.
-  return value[VERSION] === MAJOR && (value._bsontype !== 'ObjectId' || typeof value.serializeInto === 'function');
+  const { package: { ObjectId }, major } = bson();
+  // Ids of the first releases of version 6 cannot be serialized by the later ones.
+  const serializes = value._bsontype !== 'ObjectId' || typeof value.serializeInto === typeof ObjectId.prototype.serializeInto;
+  return value[VERSION] === major && serializes;
 }
 
 function mayHoldOthers(value) {
@@ -88,7 +88,7 @@ function mayHoldOthers(value) {
 
 function adoptMembers(value, path) {
   if (path.has(value)) {
-    const { BSONError } = require('bson');
+    const { BSONError } = bson().package;
     throw new BSONError('Cannot convert circular structure to BSON');
   }
   path.add(value);
@@ -141,4 +141,4 @@ function adoptObject(object, path) {
   return changed ? copy : object;
 }
 
-module.exports = { adopt };
+module.exports = { adopt, isInstance };

@@ -8,6 +8,7 @@
  * against the end of the innermost document.
  */
 
+const { objectIdReader } = require('./bson');
 const { FIRST, SPECIAL, isAt, keys, placeOf } = require('./decoder-keys');
 const { viewOf } = require('./views');
 
@@ -33,6 +34,9 @@ const EMPTY_BYTES = 5;
 const SHORT_STRING = 100;
 /** A string cut out of a larger one keeps all of that alive, so it must not be very large. */
 const WINDOW_BYTES = 2048;
+
+/** Known once an ObjectId was read. */
+let makeObjectId = null;
 
 let view = null;
 /** Where the element or value that was read last ended. */
@@ -195,10 +199,8 @@ function readSafeInteger(at) {
 }
 
 function readObjectId(bytes, at) {
-  const { ObjectId } = require('bson');
-  const id = Buffer.allocUnsafe(12);
-  bytes.copy(id, 0, at, at + 12);
-  return new ObjectId(id);
+  makeObjectId ??= objectIdReader();
+  return makeObjectId(bytes, at);
 }
 
 function readString(bytes, at, last) {

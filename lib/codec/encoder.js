@@ -8,7 +8,10 @@
  */
 
 const { types } = require('util');
+const { isInstance: isBsonInstance } = require('./adopt');
 const { refuseTooLarge } = require('./bigints');
+const { isToBeTold } = require('./emptied');
+const { VERSION } = require('./bson');
 const { KEY_BYTES, NOT_KEPT, keyAfter } = require('./encoder-keys');
 const { viewOf } = require('./views');
 
@@ -34,13 +37,12 @@ const INT64 = 18;
  * session is walked this deep before that.
  */
 const MAX_DEPTH = 40;
+/** An empty document has its length and a NUL. */
+const EMPTY_BYTES = 5;
 /** Longer strings are faster written natively than character by character. */
 const SHORT_STRING = 48;
 /** Room for an element's NUL after the key and the largest value of fixed size. */
 const ELEMENT_BYTES = 16;
-
-const BSON_VERSION = Symbol.for('@@mdb.bson.version');
-const MAJOR = 6;
 
 const { getPrototypeOf, hasOwn, prototype: objectPrototype } = Object;
 const { toString: tagOf } = objectPrototype;
@@ -228,7 +230,14 @@ function writeObject(bytes, typeAt, at, value, parent, depth) {
   if (types.isUint8Array(value)) return writeBinary(bytes, typeAt, at, value);
   if (!isInstanceOfSomeClass(value)) throw EXOTIC;
   bytes[typeAt] = DOCUMENT;
-  return writeDocument(bytes, at, value, parent, true, depth + 1);
+  return writeInstance(bytes, at, value, parent, depth + 1);
+}
+
+function writeInstance(bytes, at, value, parent, depth) {
+  const end = writeDocument(bytes, at, value, parent, true, depth);
+  // Not by this file: where the `bson` package encodes, there is time to look for what the session loses.
+  if (end - at === EMPTY_BYTES && isToBeTold(value)) throw EXOTIC;
+  return end;
 }
 
 /** Whether the `bson` package would store its own enumerable properties. */
@@ -239,10 +248,16 @@ function isInstanceOfSomeClass(value) {
   );
 }
 
+/** One of any version of the `bson` package; there is room for its 12 bytes. */
 function writeObjectId(bytes, typeAt, at, value) {
-  if (value._bsontype !== 'ObjectId' || value[BSON_VERSION] !== MAJOR || typeof value.serializeInto !== 'function') throw EXOTIC;
+  const type = value._bsontype;
+  if (type !== 'ObjectId' && type !== 'ObjectID') throw EXOTIC;
   bytes[typeAt] = OBJECT_ID;
-  return at + value.serializeInto(bytes, at);
+  if (typeof value.serializeInto === 'function' && value[VERSION] !== undefined) return at + value.serializeInto(bytes, at);
+  const { id } = value;
+  if (!isBsonInstance(value) || !types.isUint8Array(id) || id.length !== 12) throw EXOTIC;
+  bytes.set(id, at);
+  return at + 12;
 }
 
 function writeDate(bytes, typeAt, at, value) {

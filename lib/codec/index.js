@@ -7,13 +7,16 @@
  * # Layout
  * - `encoder`, `encoder-keys`: plain data into a buffer
  * - `decoder`, `decoder-keys`: plain data out of a buffer
- * - `package`: the `bson` package, for documents that hold more than plain data
- * - `adopt`: BSON values of other versions of the `bson` package
+ * - `bson`: which `bson` package that is: the one of the application's driver
+ * - `package`: that package, for documents that hold more than plain data
+ * - `adopt`, `older`: BSON values of other versions of the `bson` package, to it and from it
+ * - `emptied`: warns about what a session loses on the way
  * - `bigints`: refuses numbers that MongoDB cannot hold
  * - `views`: DataViews over buffers
  */
 
 const { MALFORMED, read } = require('./decoder');
+const { tellOfEmptied } = require('./emptied');
 const { EXOTIC, NO_ROOM, write } = require('./encoder');
 const { lazy } = require('../lazy');
 
@@ -41,7 +44,11 @@ function encodeInto(buffer, offset, document) {
   try {
     return write(buffer, offset, document);
   } catch (reason) {
-    if (reason === EXOTIC) return put(buffer, offset, bsonPackage().serialize(document));
+    if (reason === EXOTIC) {
+      const bytes = bsonPackage().serialize(document);
+      tellOfEmptied(document);
+      return put(buffer, offset, bytes);
+    }
     if (reason !== NO_ROOM) throw reason;
     const { MAX_BYTES, tooLarge } = bsonPackage();
     if (buffer.length - offset > MAX_BYTES) throw tooLarge();
@@ -130,4 +137,27 @@ function decodeReply(buffer, start, end) {
   }
 }
 
-module.exports = { decode, decodeReply, encode, encodeInto, lend };
+/**
+ * The codec of a store whose `connectionOptions` say how values become BSON and back: everything goes to the `bson`
+ * package, with these options.
+ *
+ * @param {undefined|object} options of `lib/connection/bson-options.js`
+ * @returns {{decode: Function, encodeInto: Function, lend: Function}} like the functions of this module
+ */
+function codecWith(options) {
+  if (options === undefined) return module.exports;
+  const { ignoreUndefined, serializeFunctions, fieldsAsRaw, ...reading } = options;
+  const writing = { ...(ignoreUndefined && { ignoreUndefined }), ...(serializeFunctions && { serializeFunctions }) };
+  if (fieldsAsRaw !== undefined) reading.fieldsAsRaw = fieldsAsRaw;
+  const bytesOf = (document) => {
+    const bytes = bsonPackage().serialize(document, writing);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  };
+  return {
+    encodeInto: (buffer, offset, document) => put(buffer, offset, bytesOf(document)),
+    lend: (document, use) => use(bytesOf(document)),
+    decode: (buffer, start, end) => bsonPackage().deserialize(buffer, start, end, true, reading)
+  };
+}
+
+module.exports = { codecWith, decode, decodeReply, encode, encodeInto, lend };

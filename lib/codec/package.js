@@ -4,10 +4,12 @@
 
 const { adopt } = require('./adopt');
 const { refuseTooLargeInside } = require('./bigints');
+const { bson } = require('./bson');
+const { inOlderClasses } = require('./older');
 
-const AS_DRIVER = { ignoreUndefined: false, serializeFunctions: false, checkKeys: false };
-/** The size of the `bson` package's buffer: what is larger is cut off there. */
+/** The size of the `bson` package's buffer, which is asked for: what is larger is cut off there. */
 const MAX_BYTES = 17 * 1024 * 1024;
+const AS_DRIVER = { ignoreUndefined: false, serializeFunctions: false, checkKeys: false, minInternalBufferSize: MAX_BYTES };
 /** How the `bson` package fails beyond that. */
 const BEYOND_BUFFER = ['ERR_OUT_OF_RANGE', 'ERR_BUFFER_OUT_OF_BOUNDS'];
 
@@ -15,14 +17,15 @@ const BEYOND_BUFFER = ['ERR_OUT_OF_RANGE', 'ERR_BUFFER_OUT_OF_BOUNDS'];
  * Encodes any document.
  *
  * @param {object} document
+ * @param {{ignoreUndefined?: boolean, serializeFunctions?: boolean}} [options] the package's
  * @returns {Uint8Array}
  * @throws {Error} `BSONError` for what BSON cannot hold, a RangeError for too much or too deep
  */
-function serialize(document) {
+function serialize(document, options) {
   let bytes;
   try {
     refuseTooLargeInside(document);
-    bytes = serializeAdopted(document);
+    bytes = serializeAdopted(document, { ...AS_DRIVER, ...options });
   } catch (error) {
     if (isStackOverflow(error)) {
       throw new RangeError('nested too deeply or endlessly: MongoDB stores at most 180 levels', { cause: error });
@@ -33,15 +36,15 @@ function serialize(document) {
   return bytes;
 }
 
-function serializeAdopted(document) {
-  const bson = require('bson');
+function serializeAdopted(document, options) {
+  const { serialize: serializeOwn } = bson().package;
   try {
-    return bson.serialize(document, AS_DRIVER);
+    return serializeOwn(document, options);
   } catch (error) {
     if (isStackOverflow(error) || isBeyondBuffer(error)) throw error;
     const adopted = adopt(document);
     if (adopted === document) throw error;
-    return bson.serialize(adopted, AS_DRIVER);
+    return serializeOwn(adopted, options);
   }
 }
 
@@ -64,21 +67,23 @@ function tooLarge() {
  * @param {number} start
  * @param {number} end
  * @param {boolean|Object<string, boolean>} utf8 the keys to validate, as the package's option of that name
+ * @param {object} [options] the package's others: `promoteLongs`, …
  * @returns {object}
  * @throws {Error} `BSONError` when the bytes are not one well-formed document
  */
-function deserialize(buffer, start, end, utf8 = true) {
-  const bson = require('bson');
+function deserialize(buffer, start, end, utf8 = true, options = {}) {
+  const { package: { BSONError, deserialize: deserializeOwn }, older } = bson();
   if (!(start >= 0 && end >= start && end <= buffer.length)) {
-    throw new bson.BSONError(`no document from ${start} to ${end} in a buffer of ${buffer.length} bytes`);
+    throw new BSONError(`no document from ${start} to ${end} in a buffer of ${buffer.length} bytes`);
   }
   // Binaries in the result are views of the bytes they were decoded from.
   const own = Buffer.allocUnsafeSlow(end - start);
   buffer.copy(own, 0, start, end);
   try {
-    return bson.deserialize(own, { validation: { utf8 } });
+    const document = deserializeOwn(own, { ...options, validation: { utf8 } });
+    return older === null ? document : inOlderClasses(document, older);
   } catch (error) {
-    if (isStackOverflow(error)) throw new bson.BSONError('nested too deeply', { cause: error });
+    if (isStackOverflow(error)) throw new BSONError('nested too deeply', { cause: error });
     throw error;
   }
 }

@@ -4,18 +4,20 @@
 
 const { MongoAPIError, MongoCompatibilityError, MongoMissingCredentialsError, MongoParseError } = require('../errors');
 const { isRecord, pairs, toBoolean } = require('./coerce');
+const { lazy } = require('../lazy');
+
+const aws = lazy(() => require('./aws'));
+const oidc = lazy(() => require('./oidc'));
 
 const MECHANISMS = [
   'MONGODB-AWS', 'MONGODB-CR', 'DEFAULT', 'GSSAPI', 'PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'MONGODB-X509', 'MONGODB-OIDC'
 ];
+/** Mechanisms whose users are in no database, so that DNS has no say in which. */
 const EXTERNAL = ['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC', 'MONGODB-X509'];
 const NEED_USER = ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
 
 const REFUSED = {
   GSSAPI: 'Kerberos needs libraries that this package does not bring; use SCRAM-SHA-256, MONGODB-X509 or PLAIN',
-  'MONGODB-AWS': 'the addon was built without the AWS SDK, which makes it two thirds larger; build one with Rust by ' +
-    '`node node_modules/connect-mongodb-session/scripts/install.js --features aws-auth`, or use SCRAM-SHA-256 or MONGODB-X509',
-  'MONGODB-OIDC': 'OpenID Connect needs callbacks that a native client cannot call; use SCRAM-SHA-256 or MONGODB-X509',
   'MONGODB-CR': 'servers since 4.0 do not have it; use SCRAM-SHA-256'
 };
 
@@ -24,13 +26,8 @@ function mechanismOf(value) {
   const words = new RegExp(`\\b${String(value).replace(/[^\w-]/g, '\\$&')}\\b`, 'i');
   const found = MECHANISMS.find((name) => words.test(name));
   if (!found) throw new MongoParseError(`authMechanism one of ${MECHANISMS}, got ${value}`);
-  if (REFUSED[found] && !isBuiltIn(found)) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
+  if (REFUSED[found]) throw new MongoCompatibilityError(`authMechanism ${found} is not supported: ${REFUSED[found]}`);
   return found;
-}
-
-/** The addon is loaded only for who asks for what it may not have. */
-function isBuiltIn(mechanism) {
-  return mechanism === 'MONGODB-AWS' && require('../native/binding').Realm.features().includes('aws-auth');
 }
 
 function propertiesOf(values) {
@@ -72,14 +69,18 @@ function credentialOf(given, database, srv) {
   const explicit = given.get('authSource')?.[0];
   const source = sourceOf(mechanism, explicit === undefined ? undefined : String(explicit), database);
   validate(mechanism, String(username), password, source);
+  if (mechanism === 'MONGODB-OIDC') {
+    return { source, mechanism, ...(username !== '' && { username: String(username) }), ...oidc().oidcCredential(String(username), password, mechanismProperties) };
+  }
+  if (mechanism === 'MONGODB-AWS') {
+    return { source, mechanism, ...aws().awsCredential(String(username), String(password), mechanismProperties) };
+  }
   if (mechanism === 'DEFAULT' && username === '' && password === '' && Object.keys(mechanismProperties).length === 0) {
     return undefined;
   }
   const credential = { source };
   if (username !== '') credential.username = String(username);
-  // Without an account of its own MONGODB-AWS takes that of the environment.
-  const withoutPassword = mechanism === 'MONGODB-X509' || (mechanism === 'MONGODB-AWS' && password === '');
-  if (!withoutPassword) credential.password = String(password);
+  if (mechanism !== 'MONGODB-X509') credential.password = String(password);
   if (mechanism !== 'DEFAULT') credential.mechanism = mechanism;
   if (Object.keys(mechanismProperties).length > 0) credential.mechanismProperties = mechanismProperties;
   // What the TXT record says wins over the database of the URI, and over no option; Atlas relies on it.
@@ -103,9 +104,9 @@ function validate(mechanism, username, password, source) {
   }
   if (mechanism === 'MONGODB-AWS') {
     if (source !== '$external') throw new MongoAPIError(`Invalid source '${source}' for mechanism '${mechanism}' specified.`);
-    if (Boolean(username) !== Boolean(password)) {
-      throw new MongoMissingCredentialsError(`Username and password are needed together for mechanism '${mechanism}'`);
-    }
+  }
+  if (mechanism === 'MONGODB-OIDC' && source !== '$external') {
+    throw new MongoAPIError(`Invalid source '${source}' for mechanism '${mechanism}' specified.`);
   }
   if (mechanism === 'MONGODB-X509') {
     if (source !== '$external') {
@@ -115,4 +116,4 @@ function validate(mechanism, username, password, source) {
   }
 }
 
-module.exports = { credentialOf };
+module.exports = { EXTERNAL, credentialOf };

@@ -50,4 +50,17 @@ function pairs(text) {
   });
 }
 
-module.exports = { LONGEST, isRecord, pairs, toBoolean, toInt, toRecord, toUint };
+const BY_TYPE = { boolean: toBoolean, uint: toUint, string: (name, value) => String(value), record: toRecord };
+
+/**
+ * @param {string} name of an option, for the error
+ * @param {*} value
+ * @param {string} type of the option in `table.js`: `boolean`, `uint`, `string` or `record`
+ * @returns {*} the value as the option takes it
+ * @throws {MongoParseError}
+ */
+function cast(name, value, type) {
+  return BY_TYPE[type](name, value);
+}
+
+module.exports = { LONGEST, cast, isRecord, pairs, toBoolean, toInt, toUint };

@@ -5,6 +5,7 @@
 const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
 const { LONGEST, isRecord, pairs, toBoolean, toUint } = require('./coerce');
 
+/** Of read preferences. */
 const MODES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
 
 /** A record, or an instance of a driver's class of that shape. */
@@ -131,10 +132,11 @@ function concernFrom(value) {
 function acknowledgment(value) {
   const number = Number(value);
   if (value === '' || Number.isNaN(number)) return String(value);
-  if (!Number.isInteger(number) || number < 0 || number > LONGEST) {
+  // What is negative, the server refuses.
+  if (!Number.isInteger(number) || Math.abs(number) > LONGEST) {
     throw new MongoInvalidArgumentError(`w must be a number of members or a name, got: ${value}`);
   }
   return number;
 }
 
-module.exports = { readConcernOf, readPreferenceOf, writeConcernOf };
+module.exports = { MODES, readConcernOf, readPreferenceOf, writeConcernOf };

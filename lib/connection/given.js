@@ -61,7 +61,7 @@ function collect(url, options) {
   if (unknown.length > 0) throw unsupported(unknown);
   for (const [option, values] of given) {
     const { use, note } = TABLE[option];
-    if (use === 'refused' && !isHarmless(option, values[0])) {
+    if (use === 'refused' && !isHarmless(TABLE[option], values[0])) {
       throw new MongoCompatibilityError(`option ${option} is not supported by this store: ${note}`);
     }
     if (use === 'ignored' || use === 'refused') given.delete(option);
@@ -69,21 +69,9 @@ function collect(url, options) {
   return given;
 }
 
-/** What a refused option may be: the value that means what happens anyway. */
-const HARMLESS = {
-  ignoreUndefined: false,
-  serializeFunctions: false,
-  checkKeys: false,
-  raw: false,
-  promoteValues: true,
-  promoteLongs: true,
-  promoteBuffers: false,
-  useBigInt64: false,
-  bsonRegExp: false
-};
-
-function isHarmless(option, value) {
-  return option in HARMLESS && (value === HARMLESS[option] || value === String(HARMLESS[option]));
+/** Whether a refused option has the value that means what happens anyway. */
+function isHarmless({ harmless }, value) {
+  return harmless !== undefined && (value === harmless || value === String(harmless));
 }
 
 module.exports = { collect };

@@ -3,20 +3,15 @@
 /** Options of earlier Node drivers, translated into what they are called today. */
 
 const { toBoolean } = require('./coerce');
+const { TABLE } = require('./table');
+
+/** How the value changes with the name. */
+const CHANGES = { sslvalidate: (value) => !toBoolean('sslValidate', value) };
 
 /** By lower-case name: today's name, and how the value changes. */
-const TODAY = {
-  poolsize: { name: 'maxPoolSize' },
-  minsize: { name: 'minPoolSize' },
-  sslca: { name: 'ca' },
-  sslcert: { name: 'cert' },
-  sslkey: { name: 'key' },
-  sslpass: { name: 'tlsCertificateKeyFilePassword' },
-  sslvalidate: { name: 'tlsAllowInvalidCertificates', change: (value) => !toBoolean('sslValidate', value) },
-  tlscertificatefile: { name: 'tlsCertificateKeyFile' },
-  replset: { name: 'replicaSet' },
-  rs_name: { name: 'replicaSet' }
-};
+const TODAY = Object.fromEntries(Object.entries(TABLE).flatMap(([name, { formerly = [] }]) => {
+  return formerly.map((old) => [old, { name, change: CHANGES[old] }]);
+}));
 
 /**
  * @param {Map<string, Array>} given by lower-case name; changed in place

@@ -3,8 +3,8 @@
 /** Which servers, through what, and what they are told. */
 
 const { version } = require('../../package.json');
-const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
-const { toInt, toRecord, toUint } = require('./coerce');
+const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { cast, toInt, toUint } = require('./coerce');
 
 const COMPRESSORS = ['none', 'snappy', 'zlib', 'zstd'];
 const API_VERSIONS = ['1'];
@@ -61,7 +61,7 @@ function serverApiOf(given) {
 
 /** What the server's log says of who connects: this package, unless the application says otherwise. */
 function driverInfoOf(given) {
-  const info = given.has('driverInfo') ? toRecord('driverInfo', given.get('driverInfo')[0]) : {};
+  const info = given.has('driverInfo') ? cast('driverInfo', given.get('driverInfo')[0], 'record') : {};
   const name = given.has('name') ? String(given.get('name')[0]) : info.name;
   const result = { name: 'connect-mongodb-session', version, platform: `Node.js ${process.version}` };
   if (name != null) {
@@ -90,8 +90,8 @@ function proxyOf(given) {
   };
 }
 
-/** @throws {MongoParseError|MongoAPIError} for options that contradict each other */
-function checkServers({ hosts, srv, directConnection, loadBalanced, replicaSet }, given) {
+/** @throws {MongoParseError|MongoAPIError|MongoCompatibilityError} for options that contradict each other, or do not go together here */
+function checkServers({ hosts, srv, credential, directConnection, loadBalanced, replicaSet }, given) {
   const refuse = (condition, message, ErrorClass = MongoParseError) => {
     if (condition) throw new ErrorClass(message);
   };
@@ -112,6 +112,10 @@ function checkServers({ hosts, srv, directConnection, loadBalanced, replicaSet }
     'Cannot use srvMaxHosts or srvServiceName with a non-srv connection string'
   );
   refuse(directConnection && hosts.length !== 1, 'directConnection option requires exactly one host');
+  refuse(
+    credential?.signatures && hosts.some(({ socketPath }) => socketPath !== undefined),
+    'MONGODB-AWS needs a server with a host and a port, not a socket of the file system', MongoCompatibilityError
+  );
 }
 
 module.exports = { checkServers, compressorsOf, driverInfoOf, proxyOf, serverApiOf, srvOf };

@@ -1,35 +1,15 @@
 'use strict';
 
-/** The options that are one value each. */
+/** The options that are one value each, and settings of the same name. */
 
 const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
-const { toBoolean, toInt, toUint } = require('./coerce');
+const { cast, toInt } = require('./coerce');
+const { TABLE } = require('./table');
 
-const READERS = { boolean: toBoolean, uint: toUint, string: (name, value) => String(value) };
+/** Their names and types, and what is sent of them where nobody says. */
+const OPTIONS = Object.entries(TABLE).filter(([, { isSetting }]) => isSetting).map(([name, { type }]) => [name, type]);
+const DEFAULTS = Object.fromEntries(Object.entries(TABLE).filter(([, { isSent }]) => isSent).map(([name, { fallback }]) => [name, fallback]));
 
-/** Settings of the same name, with how they are read; defaults where the native driver has others. */
-const OPTIONS = {
-  appName: 'string',
-  replicaSet: 'string',
-  directConnection: 'boolean',
-  loadBalanced: 'boolean',
-  maxPoolSize: 'uint',
-  minPoolSize: 'uint',
-  maxIdleTimeMS: 'uint',
-  maxConnecting: 'uint',
-  waitQueueTimeoutMS: 'uint',
-  serverSelectionTimeoutMS: 'uint',
-  connectTimeoutMS: 'uint',
-  socketTimeoutMS: 'uint',
-  timeoutMS: 'uint',
-  heartbeatFrequencyMS: 'uint',
-  localThresholdMS: 'uint',
-  serverMonitoringMode: 'string',
-  retryReads: 'boolean',
-  retryWrites: 'boolean'
-};
-
-const DEFAULTS = { maxPoolSize: 100, connectTimeoutMS: 30000 };
 const MIN_HEARTBEAT_MS = 500;
 /** The server refuses longer names; the Node driver cuts them off as well. */
 const MAX_APP_NAME_BYTES = 128;
@@ -50,8 +30,8 @@ function withinBytes(text, max) {
  */
 function simpleOptions(given) {
   const settings = { ...DEFAULTS };
-  for (const [name, type] of Object.entries(OPTIONS)) {
-    if (given.has(name)) settings[name] = READERS[type](name, given.get(name)[0]);
+  for (const [name, type] of OPTIONS) {
+    if (given.has(name)) settings[name] = cast(name, given.get(name)[0], type);
     // An empty name is no name, as in the Node driver.
     if (settings[name] === '') delete settings[name];
   }

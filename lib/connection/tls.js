@@ -2,8 +2,16 @@
 
 /** TLS: on or off, whom to trust, and the certificate to show. */
 
-const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
 const { toBoolean } = require('./coerce');
+const { acceptsEveryName } = require('./server-identity');
+
+/** Options that say whether certificates are checked. */
+const CHECKING = ['tlsInsecure', 'tlsAllowInvalidCertificates', 'rejectUnauthorized'];
+
+const IDENTITY_ADVICE =
+  'a function cannot decide here; for a server whose certificate has another name, give that name as servername, or ' +
+  'tlsAllowInvalidHostnames: true, which still checks the authority and the dates';
 
 const CONFLICTS = [
   ['tlsInsecure', 'tlsAllowInvalidCertificates'],
@@ -50,13 +58,13 @@ function asked(given) {
 
 /**
  * @param {Map<string, Array>} given
- * @param {boolean} srv whether DNS names the hosts, which turns TLS on by default
+ * @param {object} url of `parseUri`
  * @returns {object|undefined} the `tls` of the settings
  */
-function tlsOf(given, srv) {
+function tlsOf(given, url) {
   const [wanted] = asked(given);
-  const tls = { enabled: wanted ?? srv };
-  trust(given, tls);
+  const tls = { enabled: wanted ?? url.srv };
+  trust(given, tls, url);
   material(given, tls);
   if (wanted === undefined && !tls.enabled) {
     const idle = Object.keys(tls).filter((name) => name !== 'enabled');
@@ -65,14 +73,50 @@ function tlsOf(given, srv) {
   return tls;
 }
 
-function trust(given, tls) {
+function trust(given, tls, { hosts }) {
   const boolean = (name) => given.has(name) && toBoolean(name, given.get(name)[0]);
   const insecure = boolean('tlsInsecure');
   const invalid = boolean('tlsAllowInvalidCertificates') || insecure;
   // Of contradicting options Node's own wins, as in the Node driver.
   const unchecked = given.has('rejectUnauthorized') ? given.get('rejectUnauthorized')[0] === false : invalid;
-  if (unchecked) tls.allowInvalidCertificates = true;
-  if (insecure || boolean('tlsAllowInvalidHostnames')) tls.allowInvalidHostnames = true;
+  // Said either way, the environment has no say in it.
+  if (CHECKING.some((name) => given.has(name))) tls.allowInvalidCertificates = unchecked;
+  if (insecure || boolean('tlsAllowInvalidHostnames') || acceptsAnyName(given, hosts)) tls.allowInvalidHostnames = true;
+  if (given.has('allowPartialTrustChain') && given.get('allowPartialTrustChain')[0] === true) tls.allowPartialTrustChain = true;
+  if (given.has('servername')) tls.serverName = serverNameOf(given.get('servername')[0]);
+}
+
+function acceptsAnyName(given, hosts) {
+  if (!given.has('checkServerIdentity')) return false;
+  const [check] = given.get('checkServerIdentity');
+  // Some hosts are paths of sockets.
+  const names = hosts.map((host) => host.host ?? host).filter((name) => typeof name === 'string');
+  if (acceptsEveryName(check, names)) return true;
+  if (typeof check !== 'function') {
+    throw new MongoInvalidArgumentError(
+      `checkServerIdentity must be a function; got a value of type ${typeof check}. For a certificate with another name: tlsAllowInvalidHostnames: true`
+    );
+  }
+  throw new MongoCompatibilityError(`option checkServerIdentity is not supported by this store: ${IDENTITY_ADVICE}`);
+}
+
+function serverNameOf(value) {
+  if (typeof value === 'string') return value;
+  throw new MongoInvalidArgumentError(`servername must be a string, the host name in the certificate; got a value of type ${typeof value}`);
+}
+
+/** Node takes a Buffer, or an array of them or of `{ buf, passphrase }`; a client shows one certificate. */
+function ofPfx(value, passphrase) {
+  const [store, ...others] = [value].flat();
+  const bytes = store?.buf ?? store;
+  if (!(bytes instanceof Uint8Array) || others.length > 0) {
+    throw new MongoInvalidArgumentError('pfx must be a Buffer with one PKCS #12 store, or an array of one Buffer or { buf, passphrase }');
+  }
+  try {
+    return require('./pfx').readPfx(bytes, String(store.passphrase ?? passphrase ?? ''));
+  } catch (error) {
+    throw new MongoInvalidArgumentError(`pfx cannot be read: ${error.message}`);
+  }
 }
 
 function material(given, tls) {
@@ -83,11 +127,16 @@ function material(given, tls) {
     if (isPem(first(name))) tls[pem] = pemOf(name, first(name));
     else tls[path] = first(name);
   };
-  // Node's own `ca` and `passphrase` win, as in the Node driver.
+  // Node's own `ca`, `crl` and `passphrase` win, as in the Node driver.
   pathOrPem(given.has('ca') ? 'ca' : 'tlsCAFile', 'caFile', 'ca');
+  pathOrPem(given.has('crl') ? 'crl' : 'tlsCRLFile', 'crlFile', 'crl');
   if (given.has('tlsCertificateKeyFile')) tls.certificateKeyFile = String(first('tlsCertificateKeyFile'));
   for (const name of ['cert', 'key']) {
     if (given.has(name)) tls[name] = pemOf(name, first(name));
+  }
+  if (given.has('pfx')) {
+    Object.assign(tls, ofPfx(first('pfx'), first('passphrase')));
+    return;
   }
   const password = first('passphrase') ?? first('tlsCertificateKeyFilePassword') ?? keys[0]?.passphrase;
   if (password !== undefined) tls.certificateKeyFilePassword = String(password);

@@ -7,7 +7,7 @@ const SHOWN = [
   'appName', 'replicaSet', 'directConnection', 'loadBalanced', 'maxPoolSize', 'minPoolSize', 'maxIdleTimeMS',
   'maxConnecting', 'waitQueueTimeoutMS', 'serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS',
   'timeoutMS', 'heartbeatFrequencyMS', 'localThresholdMS', 'serverMonitoringMode', 'retryReads', 'retryWrites',
-  'serverApi', 'family'
+  'serverApi', 'family', 'ignoreUndefined'
 ];
 
 /**

@@ -3,14 +3,16 @@
 const { EventEmitter } = require('events');
 const { inspect } = require('util');
 const { parse } = require('../connection');
-const { withExtraAuthorities } = require('../connection/authorities');
+const { withNodeDefaults } = require('../connection/node-defaults');
+const { MongoInvalidArgumentError, MongoRuntimeError } = require('../errors');
 const { lazy } = require('../lazy');
 const { NativeClient } = require('../native/client');
 const { clientOptions } = require('./client-options');
 const { ReadConcern, WriteConcern } = require('./concerns');
 const { Db } = require('./db');
+const { forwardMethods } = require('./forward');
+const { NodeClient } = require('./node-client');
 const { ReadPreference } = require('./read-preference');
-const { refuse } = require('./unsupported');
 
 const tracking = lazy(() => require('./cursor/tracking'));
 
@@ -18,22 +20,28 @@ const tracking = lazy(() => require('./cursor/tracking'));
  * A client of a MongoDB deployment. Clients of equal settings share one connection pool in the
  * process. Operations connect by themselves; after `close()` they fail until `connect()` is called.
  *
- * Emits `open` when connected and `topologyClosed` when closed.
+ * Emits `open` when connected and `topologyClosed` when closed, and what the Node driver's client emits
+ * where calls are forwarded to one.
  */
 class MongoClient extends EventEmitter {
   /**
-   * @param {string} uri
+   * @param {string|object} uri or what `plan` of `lib/connection/from-client.js` gives
    * @param {object} [options] the Node driver's, which win over the URI's
    * @throws {MongoParseError|MongoAPIError} for what cannot be understood
    */
   constructor(uri, options) {
     super();
-    const settings = parse(uri, options);
+    const { settings, bson, knownRecords, given } = typeof uri?.settings === 'object' ? uri : parsed(uri, options);
     const internals = {
       settings,
-      native: new NativeClient(withExtraAuthorities(settings)),
+      native: new NativeClient(() => withNodeDefaults(settings), bson, knownRecords),
+      node: new NodeClient(given?.uri, given?.options, this),
+      /** The Node driver's client; `what` is to be forwarded to it. */
+      counterpart: (what) => internals.node.get(what),
       /** Weak references to the cursors that the server holds open. */
       cursors: new Set(),
+      /** Called whenever the client has connected, also again, before listeners hear of it. @type {Array<function(): void>} */
+      whenConnected: [],
       connected: false,
       connecting: null,
       closing: null
@@ -44,7 +52,7 @@ class MongoClient extends EventEmitter {
       readConcern: ReadConcern.fromOptions(settings),
       writeConcern: WriteConcern.fromOptions(settings)
     };
-    Object.defineProperty(this, 'options', { value: clientOptions(settings, concerns), enumerable: true });
+    Object.defineProperty(this, 'options', { value: clientOptions({ ...settings, ignoreUndefined: bson?.ignoreUndefined ?? false }, concerns), enumerable: true });
   }
 
   /** As `new MongoClient(uri, options).connect()`. */
@@ -77,6 +85,10 @@ class MongoClient extends EventEmitter {
     return this.options.writeConcern;
   }
 
+  get ignoreUndefined() {
+    return this.options.ignoreUndefined;
+  }
+
   get serverApi() {
     return this.options.serverApi;
   }
@@ -91,6 +103,7 @@ class MongoClient extends EventEmitter {
     const internals = this.s;
     if (internals.closing !== null) await internals.closing;
     if (internals.connected) return this;
+    checkUsable(internals.settings);
     internals.connecting ??= connect(this);
     await internals.connecting;
     return this;
@@ -128,14 +141,29 @@ class MongoClient extends EventEmitter {
   }
 }
 
+/** What the Node driver finds only when it connects. */
+function checkUsable({ hosts, minPoolSize, maxPoolSize }) {
+  if (maxPoolSize > 0 && minPoolSize > maxPoolSize) {
+    throw new MongoInvalidArgumentError('Connection pool minimum size must not be greater than maximum pool size');
+  }
+  const empty = hosts?.find(({ host }) => host === '');
+  if (empty !== undefined) throw new MongoRuntimeError(`Unable to parse :${empty.port} with URL`);
+}
+
+function parsed(uri, options) {
+  const { bson, ...settings } = parse(uri, options);
+  return { settings, bson, given: { uri, options } };
+}
+
 function connect(client) {
   const internals = client.s;
-  const attempt = internals.native.connect().then(
+  const attempt = Promise.all([internals.native.connect(), internals.node.connect()]).then(
     () => {
       // Not if it was closed while it was connecting.
       if (internals.connecting !== attempt) return;
       internals.connecting = null;
       internals.connected = true;
+      for (const begin of internals.whenConnected) begin();
       client.emit('open', client);
     },
     (error) => {
@@ -152,13 +180,14 @@ async function close(client) {
   internals.connected = false;
   internals.connecting = null;
   // Both at once, so that nothing is started any more while the cursors close.
-  await Promise.all([tracking().closeAll(internals.cursors), internals.native.close()]);
+  const cursors = internals.cursors.size === 0 ? undefined : tracking().closeAll(internals.cursors);
+  await Promise.all([cursors, internals.native.close(), internals.node.close()]);
   if (wasConnected) client.emit('topologyClosed', {});
 }
 
-refuse(MongoClient, {
-  throwing: ['startSession', 'watch', 'appendMetadata'],
-  rejecting: ['withSession', 'bulkWrite']
+forwardMethods(MongoClient, {
+  returning: ['startSession', 'watch', 'appendMetadata'],
+  promising: ['withSession', 'bulkWrite']
 });
 
 if (Symbol.asyncDispose) {

@@ -4,25 +4,18 @@ const { inspect } = require('util');
 const { MongoInvalidArgumentError } = require('../errors');
 const { lazy } = require('../lazy');
 const { Collection } = require('./collection');
+const { driverOption } = require('./driver-options');
+const { forwardByOptions, forwardMethods } = require('./forward');
 const { Namespace } = require('./namespace');
 const { resolveOptions } = require('./options');
 const { ReadPreference } = require('./read-preference');
-const { refuse } = require('./unsupported');
 
 const admin = lazy(() => require('./admin'));
-const aggregation = lazy(() => require('./cursor/aggregation'));
-const bson = lazy(() => require('bson'));
+const bson = lazy(() => require('../codec/bson'));
 const execute = lazy(() => require('./execute'));
 const lists = lazy(() => require('./cursor/list-collections'));
 
-const defaultPrimaryKeys = { createPk: () => new (bson().ObjectId)() };
-
-/** Options of a `createCollection` call that are not the `create` command's. */
-const NOT_OF_CREATE = new Set([
-  'w', 'wtimeout', 'timeoutMS', 'j', 'fsync', 'autoIndexId', 'pkFactory', 'raw', 'readPreference', 'session',
-  'readConcern', 'writeConcern', 'fieldsAsRaw', 'useBigInt64', 'promoteLongs', 'promoteValues', 'promoteBuffers',
-  'bsonRegExp', 'serializeFunctions', 'ignoreUndefined', 'enableUtf8Validation', 'signal'
-]);
+const defaultPrimaryKeys = { createPk: () => new (bson().objectIdClass())() };
 
 /** A database; made by `client.db(name)`. */
 class Db {
@@ -44,6 +37,9 @@ class Db {
     const resolved = resolveOptions(client, options);
     Object.defineProperty(this, 's', {
       value: {
+        /** The Node driver's database of the same name and options; `what` is to be forwarded to it. */
+        counterpart: (what) => client.s.counterpart(what).db(databaseName, options),
+        driverOption: driverOption(options),
         namespace: new Namespace(databaseName),
         options: { ...resolved, pkFactory: options?.pkFactory ?? defaultPrimaryKeys },
         readConcern: resolved.readConcern,
@@ -94,7 +90,7 @@ class Db {
     if (typeof options === 'function') {
       throw new MongoInvalidArgumentError('The callback form of this helper has been removed.');
     }
-    return new Collection(this, name, resolveOptions(this, options));
+    return new Collection(this, name, options);
   }
 
   /**
@@ -105,8 +101,8 @@ class Db {
    * @returns {Promise<object>} the reply
    */
   async command(command, options) {
-    const { readPreference, timeoutMS, session, signal, ignoreUndefined } = options ?? {};
-    const resolved = resolveOptions(undefined, { readPreference, timeoutMS, session, signal, ignoreUndefined });
+    const { readPreference, timeoutMS, ignoreUndefined } = options ?? {};
+    const resolved = resolveOptions(undefined, { readPreference, timeoutMS, ignoreUndefined });
     return execute().runCommand(this.client, this.databaseName, command, resolved, { raw: true });
   }
 
@@ -114,16 +110,6 @@ class Db {
   admin() {
     const { Admin } = admin();
     return new Admin(this);
-  }
-
-  /**
-   * @param {object[]} [pipeline] that begins with a stage of its own, such as `$currentOp`
-   * @param {object} [options]
-   * @returns {AggregationCursor}
-   */
-  aggregate(pipeline = [], options) {
-    const { AggregationCursor } = aggregation();
-    return new AggregationCursor(this.client, this.s.namespace, pipeline, resolveOptions(this, options));
   }
 
   /**
@@ -138,53 +124,6 @@ class Db {
 
   /**
    * @param {object} [options]
-   * @returns {Promise<Collection[]>}
-   */
-  async collections(options) {
-    const found = await this.listCollections({}, { ...options, nameOnly: true }).toArray();
-    return found
-      .filter(({ name }) => !name.includes('$'))
-      .map(({ name }) => new Collection(this, name, this.s.options));
-  }
-
-  /**
-   * @param {string} name
-   * @param {object} [options] of the `create` command
-   * @returns {Promise<Collection>}
-   */
-  async createCollection(name, options) {
-    const resolved = resolveOptions(this, options);
-    const command = { create: name };
-    for (const [key, value] of Object.entries(options ?? {})) {
-      if (value != null && typeof value !== 'function' && !NOT_OF_CREATE.has(key)) command[key] = value;
-    }
-    await execute().runCommand(this.client, this.databaseName, command, resolved, { write: true });
-    return new Collection(this, name, resolved);
-  }
-
-  /**
-   * @param {string} name
-   * @param {object} [options]
-   * @returns {Promise<boolean>} true
-   */
-  async dropCollection(name, options) {
-    const resolved = resolveOptions(this, options);
-    await execute().runCommand(this.client, this.databaseName, { drop: name }, resolved, { write: true });
-    return true;
-  }
-
-  /**
-   * @param {string} from
-   * @param {string} to
-   * @param {{dropTarget?: boolean}} [options]
-   * @returns {Promise<Collection>} the collection under its new name
-   */
-  async renameCollection(from, to, options) {
-    return this.collection(from).rename(to, options);
-  }
-
-  /**
-   * @param {object} [options]
    * @returns {Promise<boolean>} true
    */
   async dropDatabase(options) {
@@ -193,34 +132,18 @@ class Db {
     return true;
   }
 
-  /**
-   * @param {{scale?: number}} [options] bytes by default
-   * @returns {Promise<object>}
-   */
-  async stats(options) {
-    const command = { dbStats: true };
-    if (options?.scale != null) command.scale = options.scale;
-    return execute().runCommand(this.client, this.databaseName, command, resolveOptions(this, options));
-  }
-
-  /** As `collection(name).createIndex`. */
-  async createIndex(name, indexSpec, options) {
-    return this.collection(name).createIndex(indexSpec, options);
-  }
-
-  /** As `collection(name).indexInformation`. */
-  async indexInformation(name, options) {
-    return this.collection(name).indexInformation(options);
-  }
-
   [inspect.custom]() {
     return `Db { databaseName: '${this.databaseName}' }`;
   }
 }
 
-refuse(Db, {
-  throwing: ['watch', 'runCursorCommand'],
-  rejecting: ['removeUser', 'setProfilingLevel', 'profilingLevel']
+forwardByOptions(Db, { returning: { listCollections: 1 }, promising: { command: 1, dropDatabase: 0 } });
+forwardMethods(Db, {
+  returning: ['aggregate', 'watch', 'runCursorCommand'],
+  promising: [
+    'createCollection', 'collections', 'dropCollection', 'renameCollection', 'createIndex', 'indexInformation', 'stats',
+    'removeUser', 'setProfilingLevel', 'profilingLevel'
+  ]
 });
 
 module.exports = { Db };

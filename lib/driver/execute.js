@@ -2,8 +2,7 @@
 
 /** The one way from the facade's methods to the transport. */
 
-const { MongoInvalidArgumentError, MongoServerError, MongoWriteConcernError } = require('../errors');
-const { explainOf, explained } = require('./explain');
+const { MongoServerError, MongoWriteConcernError } = require('../errors');
 const { WriteConcern } = require('./concerns');
 const { withoutUndefined } = require('./undefined');
 
@@ -19,7 +18,6 @@ const READ_CONCERN_COMMANDS = ['aggregate', 'count', 'distinct', 'find'];
  * @typedef {object} Nature
  * @property {boolean} [write] takes the write concern and goes to the primary, whatever the read
  *   preference says
- * @property {boolean} [explainable] takes the `explain` option
  * @property {boolean} [ownCollation] says its collation elsewhere than at the top
  * @property {boolean} [idempotent] may be sent again after a network or not-primary error; the
  *   client's `retryReads` and `retryWrites` still have to allow it
@@ -35,10 +33,6 @@ const READ_CONCERN_COMMANDS = ['aggregate', 'count', 'distinct', 'find'];
  * @returns {object}
  */
 function complete(command, options, nature) {
-  const explain = explainOf(options);
-  if (explain && !nature.explainable) {
-    throw new MongoInvalidArgumentError('Option "explain" is not supported on this command');
-  }
   const { readConcern, writeConcern, collation, maxTimeMS } = options;
   if (readConcern && READ_CONCERN_COMMANDS.some((name) => command[name])) {
     command.readConcern = { level: readConcern.level };
@@ -46,7 +40,7 @@ function complete(command, options, nature) {
   if (writeConcern && nature.write) WriteConcern.apply(command, writeConcern);
   if (collation && typeof collation === 'object' && !nature.ownCollation) command.collation = collation;
   if (typeof maxTimeMS === 'number') command.maxTimeMS = maxTimeMS;
-  return explain ? explained(command, explain) : command;
+  return command;
 }
 
 /**
@@ -61,11 +55,10 @@ function complete(command, options, nature) {
  * @throws {MongoServerError|MongoWriteConcernError|MongoError}
  */
 async function runCommand(client, database, command, options, nature = {}) {
-  options.signal?.throwIfAborted();
   const whole = prepare(command, options, nature);
   const running = client.native.command(database, whole, transportOptions(client, options, nature));
   if (nature.write && whole.writeConcern?.w === 0) return unacknowledged(running);
-  const reply = await abortable(running, options.signal);
+  const reply = await running;
   if (reply.writeConcernError) throw new MongoWriteConcernError(reply);
   return reply;
 }
@@ -81,12 +74,10 @@ async function runCommand(client, database, command, options, nature = {}) {
  * @returns {Promise<NativeCursor>}
  */
 async function openCursor(client, database, command, options, nature = {}) {
-  options.signal?.throwIfAborted();
   const whole = prepare(command, options, nature);
   const transport = transportOptions(client, options, nature);
   transport.batchSize = Math.abs(options.batchSize) || DEFAULT_BATCH_SIZE;
-  const opening = client.native.openCursor(database, whole, transport);
-  return abortable(opening, options.signal, (cursor) => cursor.close());
+  return client.native.openCursor(database, whole, transport);
 }
 
 function prepare(command, options, nature) {
@@ -116,24 +107,6 @@ async function unacknowledged(running) {
     if (!(error instanceof MongoServerError)) throw error;
   }
   return { ok: 1 };
-}
-
-/** What `running` ends with, unless the signal comes first; then `discard` gets the late result. */
-async function abortable(running, signal, discard = () => {}) {
-  if (!signal) return running;
-  let abort;
-  const aborted = new Promise((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([running, aborted]);
-  } catch (error) {
-    if (signal.aborted) running.then(discard, () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 module.exports = { openCursor, runCommand };

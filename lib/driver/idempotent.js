@@ -13,7 +13,7 @@
  * - `updateMany` that does not upsert;
  * - updates only with operators that set what they are given, whatever was there before.
  *
- * Counts in the result are those of the last time. Inserts, `findOneAnd…` and bulks are sent once.
+ * Counts in the result are those of the last time. Inserts and `findOneAnd…` are sent once.
  */
 
 /** Applied twice, these do what they do once. */

@@ -2,33 +2,32 @@
 
 /**
  * What stands behind `store.client`, `store.db` and `store.collection`: the parts of the Node
- * driver's API that applications use on a store, on top of the native addon.
+ * driver's API that applications use on a store, on top of the native addon. Whatever else the Node
+ * driver has is forwarded to a client of the application's own `mongodb` package.
  *
  * # Layout
  * - `client.js`, `db.js`, `admin.js`, `collection/`: the classes, methods by group
  * - `cursor/`: what `find`, `aggregate` and the lists return
- * - `bulk/`: writes in bulk
  * - `execute.js`: the one way to the server; `options.js`: what a call inherits
- * - `statements.js`, `idempotent.js`, `results.js`: write commands and what becomes of their replies
- * - `unsupported.js`: what is not there says so
+ * - `statements.js`, `idempotent.js`, `results.js`, `bulk-result.js`: write commands and what becomes of
+ *   their replies
+ * - `forward.js`: methods and calls that are the Node driver's; `driver-options.js`: the options that make
+ *   a call one; `node-client.js`: the client they go to; `unsupported.js`: the errors where there is none
  */
 
-const bson = require('bson');
+const { bson } = require('../codec/bson');
 const errors = require('../errors');
 const { Admin } = require('./admin');
-const { BulkWriteResult } = require('./bulk/result');
-const BatchType = require('./bulk/kinds');
+const { BulkWriteResult } = require('./bulk-result');
 const { MongoClient } = require('./client');
 const { Collection } = require('./collection');
 const { ReturnDocument } = require('./collection/find-and-modify');
 const { ReadConcern, ReadConcernLevel, WriteConcern } = require('./concerns');
-const { AbstractCursor, CURSOR_FLAGS } = require('./cursor/abstract');
+const { AbstractCursor } = require('./cursor/abstract');
 const { AggregationCursor } = require('./cursor/aggregation');
 const { FindCursor } = require('./cursor/find');
 const { ListCollectionsCursor } = require('./cursor/list-collections');
-const { ListIndexesCursor } = require('./cursor/list-indexes');
 const { Db } = require('./db');
-const { ExplainVerbosity } = require('./explain');
 const { ReadPreference, ReadPreferenceMode } = require('./read-preference');
 
 const {
@@ -48,7 +47,7 @@ const ServerApiVersion = Object.freeze({ v1: '1' });
 const {
   BSON, Binary, BSONRegExp, BSONSymbol, BSONType, Code, DBRef, Decimal128, Double, Int32, Long, MaxKey, MinKey,
   ObjectId, Timestamp, UUID
-} = bson;
+} = bson().package;
 
 // Plain names only, so that Node finds them in this text: ES modules import them one by one.
 module.exports = {
@@ -60,7 +59,6 @@ module.exports = {
   FindCursor,
   AggregationCursor,
   ListCollectionsCursor,
-  ListIndexesCursor,
   BulkWriteResult,
 
   ReadPreference,
@@ -69,9 +67,6 @@ module.exports = {
   ReadConcernLevel,
   WriteConcern,
   ReturnDocument,
-  ExplainVerbosity,
-  BatchType,
-  CURSOR_FLAGS,
   ServerApiVersion,
 
   MongoError,

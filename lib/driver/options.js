@@ -5,20 +5,6 @@
 const { MongoInvalidArgumentError } = require('../errors');
 const { ReadConcern, WriteConcern } = require('./concerns');
 const { ReadPreference } = require('./read-preference');
-const { unsupportedError } = require('./unsupported');
-
-/** Options that change how BSON is read or written, with the only value there is here. */
-const BSON_OPTIONS = {
-  raw: false,
-  useBigInt64: false,
-  promoteLongs: true,
-  promoteValues: true,
-  promoteBuffers: false,
-  bsonRegExp: false,
-  serializeFunctions: false,
-  checkKeys: false,
-  rawData: false
-};
 
 /**
  * Resolves an operation's options: what it does not say itself comes from the collection, database
@@ -28,10 +14,10 @@ const BSON_OPTIONS = {
  *   readPreference?: ReadPreference, ignoreUndefined?: boolean}} parent undefined to inherit nothing
  * @param {object} [options] as the caller gave them; not changed
  * @returns {object}
- * @throws {MongoCompatibilityError|MongoInvalidArgumentError} for what this facade cannot do
+ * @throws {MongoInvalidArgumentError}
  */
 function resolveOptions(parent, options) {
-  refuseUnsupported(options);
+  checkTimeout(options?.timeoutMS);
   const result = { ...options };
   const readConcern = ReadConcern.fromOptions(options) ?? parent?.readConcern;
   if (readConcern) result.readConcern = readConcern;
@@ -43,24 +29,11 @@ function resolveOptions(parent, options) {
   return result;
 }
 
-function refuseUnsupported(options) {
-  if (options == null) return;
-  if (options.session != null) throw unsupportedError("The option 'session'");
-  if (options.encryptedFields != null) throw unsupportedError("The option 'encryptedFields'");
-  if (options.tailable === true) throw unsupportedError("The option 'tailable'");
-  for (const name in BSON_OPTIONS) {
-    const value = options[name];
-    if (value != null && value !== BSON_OPTIONS[name]) throw unsupportedError(`The option '${name}: ${value}'`);
-  }
-  if (options.fieldsAsRaw != null && Object.keys(options.fieldsAsRaw).length > 0) {
-    throw unsupportedError("The option 'fieldsAsRaw'");
-  }
-  const { timeoutMS } = options;
-  if (timeoutMS != null && !(typeof timeoutMS === 'number' && timeoutMS >= 0)) {
-    throw new MongoInvalidArgumentError(
-      `timeoutMS must be a number of milliseconds, 0 or more; got ${typeof timeoutMS} ${String(timeoutMS)}`
-    );
-  }
+function checkTimeout(timeoutMS) {
+  if (timeoutMS === undefined || timeoutMS === null || (typeof timeoutMS === 'number' && timeoutMS >= 0)) return;
+  throw new MongoInvalidArgumentError(
+    `timeoutMS must be a number of milliseconds, 0 or more; got ${typeof timeoutMS} ${String(timeoutMS)}`
+  );
 }
 
 module.exports = { resolveOptions };

@@ -1,14 +1,9 @@
 'use strict';
 
+const { MODES } = require('../connection/concerns');
 const { MongoInvalidArgumentError } = require('../errors');
 
-const ReadPreferenceMode = Object.freeze({
-  primary: 'primary',
-  primaryPreferred: 'primaryPreferred',
-  secondary: 'secondary',
-  secondaryPreferred: 'secondaryPreferred',
-  nearest: 'nearest'
-});
+const ReadPreferenceMode = Object.freeze(Object.fromEntries(MODES.map((mode) => [mode, mode])));
 
 /** Which members of a replica set a read may go to. */
 class ReadPreference {

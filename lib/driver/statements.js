@@ -70,20 +70,15 @@ function requireAtomicOperators(update, options) {
   }
 }
 
-/**
- * @param {object} replacement
- * @param {string} [verb] as the Node driver's messages differ
- * @throws {MongoInvalidArgumentError}
- */
-function refuseAtomicOperators(replacement, verb = 'contain') {
+/** @throws {MongoInvalidArgumentError} */
+function refuseAtomicOperators(replacement) {
   if (hasAtomicOperators(replacement)) {
-    throw new MongoInvalidArgumentError(`Replacement document must not ${verb} atomic operators`);
+    throw new MongoInvalidArgumentError('Replacement document must not contain atomic operators');
   }
 }
 
 module.exports = {
   deleteStatement,
-  hasAtomicOperators,
   refuseAtomicOperators,
   requireAtomicOperators,
   updateStatement

@@ -1,46 +1,35 @@
 'use strict';
 
-/**
- * What the Node driver has and this facade has not. Each of these throws, so that an application
- * learns at once that it needs a client of its own.
- */
+/** The errors of what only the Node driver can do, where the application does not have it. */
 
 const { MongoCompatibilityError } = require('../errors');
+
+function unsupportedError(what, remedy) {
+  return new MongoCompatibilityError(`${what} is not available on the client that connect-mongodb-session opens: ${remedy}`);
+}
 
 /**
  * @param {string} what e.g. `Collection.watch()`
  * @returns {MongoCompatibilityError}
  */
-function unsupportedError(what) {
-  return new MongoCompatibilityError(
-    `${what} is not available on the client that connect-mongodb-session opens: ` +
-      "open an own MongoClient from the 'mongodb' package for it"
-  );
+function missingPackageError(what) {
+  return unsupportedError(what, "it takes the 'mongodb' package, and the application has none (`npm install mongodb`)");
 }
 
 /**
- * Adds methods that only say that they are not available. Those that return a promise in the Node
- * driver reject, the others throw.
- *
- * @param {Function} Class
- * @param {{throwing: string[], rejecting: string[]}} names
+ * @param {string} what
+ * @returns {MongoCompatibilityError}
  */
-function refuse(Class, { throwing, rejecting }) {
-  for (const name of throwing) {
-    add(Class.prototype, name, () => {
-      throw unsupportedError(`${Class.name}.${name}()`);
-    });
-  }
-  for (const name of rejecting) {
-    add(Class.prototype, name, async () => {
-      throw unsupportedError(`${Class.name}.${name}()`);
-    });
-  }
+function oldPackageError(what) {
+  return unsupportedError(what, "it takes the 'mongodb' package 4 or later, and the application's is older");
 }
 
-function add(prototype, name, method) {
-  Object.defineProperty(method, 'name', { value: name });
-  Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true });
+/**
+ * @param {string} what
+ * @returns {MongoCompatibilityError}
+ */
+function missingMethodError(what) {
+  return unsupportedError(what, "the application's version of the 'mongodb' package does not have it");
 }
 
-module.exports = { refuse, unsupportedError };
+module.exports = { missingMethodError, missingPackageError, oldPackageError };

@@ -1,8 +1,10 @@
 'use strict';
 
-/** Loads the addon, and says what to do when there is none for this platform. */
+/** Loads the addon; `missing.js` says what to do when there is none for this platform. */
 
 const path = require('path');
+const { createRequire } = require('module');
+const { loadAddon } = require('./addon');
 const { remember, sharedAddon } = require('./copies');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -11,27 +13,20 @@ let binding;
 try {
   binding = ofAnotherCopy() ?? ofThisCopy();
 } catch (cause) {
-  const installer = path.join(ROOT, 'scripts', 'install.js');
-  throw new Error(
-    `connect-mongodb-session has no native addon for ${process.platform} ${process.arch}: reinstall the package ` +
-      'on this machine, with optional dependencies. Where there is no binary, install Rust (https://rustup.rs) and ' +
-      `a C compiler and run \`node ${installer}\` to build one`,
-    { cause }
-  );
+  throw require('./missing').missingAddon(cause);
 }
 
 function ofAnotherCopy() {
   // Chosen by hand: for all copies alike.
   if (process.env.NAPI_RS_NATIVE_LIBRARY_PATH) return undefined;
   const file = sharedAddon(places);
-  return file && require(file);
+  return file && createRequire(file)(file);
 }
 
 function ofThisCopy() {
-  const loaded = require('../../binding.js');
-  // Which of several files it was is known to the module system alone.
-  remember(Object.keys(require.cache ?? {}).find((file) => file.endsWith('.node') && places(path.basename(file)).includes(file)));
-  return loaded;
+  const loaded = loadAddon();
+  if (!process.env.NAPI_RS_NATIVE_LIBRARY_PATH) remember(loaded.file);
+  return loaded.binding;
 }
 
 /**
@@ -43,7 +38,7 @@ function places(name) {
   if (pack === undefined) return [];
   const beside = path.join(ROOT, name);
   try {
-    return [beside, require.resolve(pack.replace('.', '-'))];
+    return [beside, createRequire(path.join(ROOT, 'index.js')).resolve(pack.replace('.', '-'))];
   } catch {
     return [beside];
   }

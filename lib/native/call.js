@@ -1,6 +1,5 @@
 'use strict';
 
-const codec = require('../codec');
 const { submit } = require('./realm');
 
 /**
@@ -11,11 +10,12 @@ const { submit } = require('./realm');
  * @param {string} name
  * @param {null|function(Buffer, number): number} write
  * @param {function(Buffer, number, number): *} read must copy what it keeps
+ * @param {number} [time] ms since 1970, for operations that judge what has expired
  * @returns {Promise<*>}
  */
-function call(operation, target, name, write, read) {
+function call(operation, target, name, write, read, time = NaN) {
   return new Promise((resolve, reject) => {
-    submit(operation, target, name, NaN, write, (error, buffer, start, end) => {
+    submit(operation, target, name, time, write, (error, buffer, start, end) => {
       if (error) return reject(error);
       try {
         resolve(read(buffer, start, end));
@@ -27,7 +27,7 @@ function call(operation, target, name, write, read) {
 }
 
 /** Writes BSON documents one after another. */
-function documents(...list) {
+function documents(codec, ...list) {
   return (buffer, offset) => {
     for (const document of list) {
       offset = codec.encodeInto(buffer, offset, document);

@@ -1,23 +1,60 @@
 'use strict';
 
 const codec = require('../codec');
+const { LOGIN_SOURCE } = require('../connection/login-source');
+const { resolveHosts, resolveSrv } = require('../connection/srv');
+const { TABLE } = require('../connection/table');
 const { MongoNotConnectedError } = require('../errors');
 const { call, documents, nothing } = require('./call');
-const { NativeCursor } = require('./cursor');
-const { CLOSE, COMMAND, CONNECT, OPEN_CURSOR, WATCH } = require('./operations');
+const { Opcode } = require('./binding');
 const { openClient, submitUnawaited } = require('./realm');
+
+/** Clients that nobody has any more and nobody closed: their share of the pool is given up. */
+const dropped = new FinalizationRegistry((handle) => submitUnawaited(Opcode.Close, handle, '', NaN, null, () => {}));
+
+/** Keeps none of the settings but those that DNS has a say in. `known` may give what others have found there. */
+function serveNames(handle, { srv, replicaSet, loadBalanced, serverSelectionTimeoutMS = TABLE.serverSelectionTimeoutMS.fallback }, known) {
+  const { answerQuestions } = require('./name-service');
+  const resolve = async (signal) => {
+    try {
+      return await resolveSrv({ srv, replicaSet, loadBalanced }, signal);
+    } catch (error) {
+      const records = known?.();
+      if (records === undefined) throw error;
+      return records;
+    }
+  };
+  answerQuestions(handle, serverSelectionTimeoutMS, (signal, isAgain) => (isAgain ? resolveHosts(srv, signal) : resolve(signal)));
+}
+
+function withoutIgnoreUndefined(bsonOptions) {
+  const others = { ...bsonOptions };
+  delete others.ignoreUndefined;
+  return Object.keys(others).length > 0 ? others : undefined;
+}
 
 /**
  * A client of the background thread. Clients with equal settings share one connection pool in the
  * whole process; connections are opened when the first operation needs them.
  */
 class NativeClient {
-  /** Private: there may be a password in them. */
+  /** Private: there may be a password in what they give. */
   #settings;
+  #knownRecords;
 
-  /** @param {object} settings as `lib/connection` makes them */
-  constructor(settings) {
-    this.#settings = JSON.stringify(settings);
+  /**
+   * @param {function(): object} settings gives them as `lib/connection` makes them; called whenever the client is opened
+   * @param {undefined|object} bsonOptions of `lib/connection/bson-options.js`
+   * @param {undefined|function(): undefined|object} knownRecords gives what is known of the `mongodb+srv` name where DNS
+   *   fails, as `resolveSrv` of `lib/connection/srv.js`
+   */
+  constructor(settings, bsonOptions, knownRecords) {
+    this.#knownRecords = knownRecords;
+    /** Writes and reads what applications give and get. */
+    this.codec = codec.codecWith(bsonOptions);
+    /** Of sessions: members that are undefined are the store's to leave out (its option `undefinedAs`). */
+    this.sessionCodec = codec.codecWith(withoutIgnoreUndefined(bsonOptions));
+    this.#settings = settings;
     this.opened = 0;
     this.closed = false;
     /** Changes when the client is closed, so that what was opened on it can tell. */
@@ -29,7 +66,14 @@ class NativeClient {
     if (this.closed) {
       throw new MongoNotConnectedError('Client must be connected before running operations');
     }
-    if (this.opened === 0) this.opened = openClient(this.#settings);
+    if (this.opened === 0) {
+      const settings = this.#settings();
+      this.opened = openClient(JSON.stringify(settings));
+      if (settings.srv) serveNames(this.opened, settings, this.#knownRecords);
+      dropped.register(this, this.opened, this);
+      const source = settings.credential?.[LOGIN_SOURCE];
+      if (source !== undefined) require('./login-questions').answerQuestions(this, source);
+    }
     return this.opened;
   }
 
@@ -40,7 +84,7 @@ class NativeClient {
    */
   async connect() {
     this.closed = false;
-    await call(CONNECT, this.handle, '', null, nothing);
+    await call(Opcode.Connect, this.handle, '', null, nothing);
   }
 
   /**
@@ -53,7 +97,8 @@ class NativeClient {
     this.closed = true;
     this.opened = 0;
     this.generation++;
-    if (opened !== 0) await call(CLOSE, opened, '', null, nothing);
+    dropped.unregister(this);
+    if (opened !== 0) await call(Opcode.Close, opened, '', null, nothing);
   }
 
   /**
@@ -65,7 +110,7 @@ class NativeClient {
    */
   watch(available, done) {
     const write = (buffer, start) => (start < buffer.length ? buffer.writeUInt8(available ? 1 : 0, start) : -1);
-    submitUnawaited(WATCH, this.handle, '', NaN, write, (error, buffer, start) => {
+    submitUnawaited(Opcode.Watch, this.handle, '', NaN, write, (error, buffer, start) => {
       if (error) done(error);
       else done(null, buffer[start] === 1);
     });
@@ -80,8 +125,8 @@ class NativeClient {
    * @returns {Promise<object>} the server's reply
    */
   async command(database, command, options = {}) {
-    const write = documents(options, command);
-    return call(COMMAND, this.handle, database, write, codec.decodeReply);
+    const write = documents(this.codec, options, command);
+    return call(Opcode.Command, this.handle, database, write, codec.decodeReply);
   }
 
   /**
@@ -94,13 +139,10 @@ class NativeClient {
    * @returns {Promise<NativeCursor>}
    */
   async openCursor(database, command, options = {}) {
-    const write = documents(options, command);
-    return call(OPEN_CURSOR, this.handle, database, write, readCursor);
+    const write = documents(this.codec, options, command);
+    const { NativeCursor } = require('./cursor');
+    return call(Opcode.OpenCursor, this.handle, database, write, (...reply) => new NativeCursor(this.codec, ...reply));
   }
 }
 
-function readCursor(buffer, start, end) {
-  return new NativeCursor(buffer, start, end);
-}
-
-module.exports = { NativeClient, readCursor };
+module.exports = { NativeClient };

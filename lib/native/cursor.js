@@ -1,13 +1,18 @@
 'use strict';
 
-const codec = require('../codec');
 const { call, nothing } = require('./call');
-const { CLOSE_CURSOR, NEXT_BATCH } = require('./operations');
+const { Opcode } = require('./binding');
 
 /** A cursor of the background thread: whole batches, as the server sends them. */
 class NativeCursor {
-  /** @param {Buffer} buffer a handle and the first batch's reply, as `OPEN_CURSOR` gives them */
-  constructor(buffer, start, end) {
+  #codec;
+
+  /**
+   * @param {object} codec of the documents
+   * @param {Buffer} buffer a handle and the first batch's reply, as `OPEN_CURSOR` gives them
+   */
+  constructor(codec, buffer, start, end) {
+    this.#codec = codec;
     /** 0 once the last batch is here; the background thread has forgotten the cursor then. */
     this.handle = buffer.readUInt32LE(start);
     /** The server's cursor id. */
@@ -21,7 +26,7 @@ class NativeCursor {
       this.handle = 0;
       return;
     }
-    const { cursor } = codec.decode(buffer, start, end);
+    const { cursor } = this.#codec.decode(buffer, start, end);
     this.id = cursor.id;
     this.ready = cursor.firstBatch ?? cursor.nextBatch;
     if (Number(cursor.id) === 0) this.handle = 0;
@@ -32,7 +37,7 @@ class NativeCursor {
    */
   async nextBatch() {
     if (this.ready === null && this.handle !== 0) {
-      await call(NEXT_BATCH, this.handle, '', null, (buffer, start, end) => this.#read(buffer, start, end));
+      await call(Opcode.NextBatch, this.handle, '', null, (buffer, start, end) => this.#read(buffer, start, end));
     }
     const batch = this.ready;
     this.ready = null;
@@ -44,7 +49,7 @@ class NativeCursor {
     const { handle } = this;
     if (handle === 0) return;
     this.handle = 0;
-    await call(CLOSE_CURSOR, handle, '', null, nothing).catch(nothing);
+    await call(Opcode.CloseCursor, handle, '', null, nothing).catch(nothing);
   }
 }
 

@@ -4,7 +4,7 @@
  * This JavaScript realm's one connection to the background thread: operations go out in one
  * buffer per tick, results come back in bulk.
  *
- * Layouts are documented where they are read and written on the other side: `src/submission.rs`
+ * Layouts are documented where they are read and written on the other side: `src/request.rs`
  * and `src/completion.rs`.
  */
 
@@ -60,7 +60,7 @@ class Request extends AsyncResource {
 /**
  * Sends one operation.
  *
- * @param {number} operation its code (`lib/native/operations.js`)
+ * @param {number} operation its code: an `Opcode` of the addon
  * @param {number} target a client's, store's or cursor's handle
  * @param {string} name a session id or a database's name
  * @param {number} expires ms since 1970, NaN for none
@@ -96,7 +96,8 @@ function submit(operation, target, name, expires, write, done) {
 
 /**
  * Sends an operation that the process does not stay for. Its `done` is told of an error, but not of which one: what
- * that takes may not be loadable any more, as with a test framework that is done.
+ * that takes may not be loadable any more, as with a test framework that is done. Who needs it calls `readError`
+ * with what `done` got.
  */
 function submitUnawaited(...operation) {
   submit(...operation).awaited = false;
@@ -219,6 +220,7 @@ function readError(buffer, start, end) {
 }
 
 module.exports = {
+  readError,
   submit,
   submitUnawaited,
   openClient: (settings) => realm.openClient(settings),

@@ -1,10 +1,9 @@
 'use strict';
 
-const codec = require('../codec');
-const { call, nothing } = require('./call');
-const { readCursor } = require('./client');
-const operations = require('./operations');
-const { openStore, stats, submit, submitUnawaited } = require('./realm');
+const { decode } = require('../codec');
+const { call, documents, nothing } = require('./call');
+const { Opcode } = require('./binding');
+const { openStore, readError, stats, submit, submitUnawaited } = require('./realm');
 
 /**
  * A store of the background thread: the operations of one collection, point operations batched.
@@ -22,6 +21,7 @@ class NativeStore {
    */
   constructor(client, location) {
     this.client = client;
+    this.codec = client.sessionCodec;
     this.#location = JSON.stringify(location);
     this.opened = 0;
     this.generation = -1;
@@ -36,50 +36,62 @@ class NativeStore {
     return this.opened;
   }
 
-  /** The stored document, or undefined; and its bytes (buffer, start, end), valid only while `done` runs. */
-  get(sid, done) {
-    submit(operations.GET, this.handle, sid, NaN, null, (error, buffer, start, end) => {
+  /**
+   * Reads the stored document.
+   *
+   * @param {string} sid
+   * @param {function(Buffer, number, number): *} read makes the result of its bytes, and must copy what it keeps
+   * @param {function(Error|null, *=): void} done gets undefined when there is none
+   */
+  get(sid, read, done) {
+    submit(Opcode.Get, this.handle, sid, NaN, null, (error, buffer, start, end) => {
       if (error) return done(error);
       if (start === end) return done(null, undefined);
-      let document;
+      let result;
       try {
-        document = codec.decode(buffer, start, end);
+        result = read(buffer, start, end);
       } catch (malformed) {
         return done(malformed);
       }
-      done(null, document, buffer, start, end);
+      done(null, result);
     });
   }
 
-  /** Creates or replaces a session, expiring at `expires` (ms since 1970). */
-  set(sid, session, expires, done) {
-    const document = { session };
-    submit(operations.SET, this.handle, sid, expires, (buffer, offset) => {
-      return codec.encodeInto(buffer, offset, document);
-    }, done);
-  }
-
-  /** Stores the session that `write` writes as `{ session }`; where there is none, only if it `creates`. */
+  /**
+   * Stores the session that `write` writes as `{ session }`, with fields beside it perhaps; where there is none, only if it `creates`.
+   * `done` gets whether it was created.
+   */
   write(sid, write, expires, creates, done) {
-    submit(creates ? operations.SET : operations.REPLACE, this.handle, sid, expires, write, done);
+    submit(creates ? Opcode.Set : Opcode.Replace, this.handle, sid, expires, write, created(done));
   }
 
-  /** Changes keys of a session (`lib/store/loaded/payload.js`); one that is gone is stored whole if it `creates`. */
+  /**
+   * Changes keys of a session: `write` writes the whole one and, behind it, a patch or that there is none
+   * (`difference.js`). One that is gone is stored whole if it `creates`. `done` gets whether it was created.
+   */
   patch(sid, write, expires, creates, done) {
-    submit(creates ? operations.PATCH : operations.PATCH_EXISTING, this.handle, sid, expires, write, done);
+    submit(creates ? Opcode.Patch : Opcode.PatchExisting, this.handle, sid, expires, write, created(done));
   }
 
-  /** Moves the expiry of a session that is there, and its cookie if there is one to set. */
-  touch(sid, cookie, expires, done) {
-    const write = cookie === undefined ? null : (buffer, offset) => {
-      return codec.encodeInto(buffer, offset, { 'session.cookie': cookie });
-    };
-    submit(operations.TOUCH, this.handle, sid, expires, write, done);
+  /**
+   * Moves the expiry of a session that is there, and sets fields of it, if there are any to set.
+   *
+   * @param {string} sid
+   * @param {undefined|object} fields by their paths in the stored document, such as `session.cookie`
+   * @param {number} expires ms since 1970
+   * @param {undefined|Date} ends what no expiry goes beyond, if no such end is stored; undefined where nothing ends so
+   * @param {function(Error|null): void} done
+   */
+  touch(sid, fields, expires, ends, done) {
+    const parts = fields === undefined ? [] : [fields];
+    if (ends !== undefined) parts[1] = { ends };
+    const write = parts.length === 0 ? null : documents(this.codec, parts[0] ?? {}, ...parts.slice(1));
+    submit(Opcode.Touch, this.handle, sid, expires, write, (error) => done(error));
   }
 
   /** Deletes a session; with an expiry (ms since 1970, else NaN) only while it still has that one. */
   destroy(sid, expires, done) {
-    submit(operations.DESTROY, this.handle, sid, expires, null, done);
+    submit(Opcode.Destroy, this.handle, sid, expires, null, (error) => done(error));
   }
 
   /** @returns {object} what its commands and its pool come to, in numbers; empty when the client is closed */
@@ -93,39 +105,94 @@ class NativeStore {
    * @param {function(Error|null, object[]=): void} done must not throw and must not run user code
    */
   nextCommands(done) {
-    submitUnawaited(operations.COMMANDS, this.handle, '', NaN, null, (error, buffer, start, end) => {
+    submitUnawaited(Opcode.Commands, this.handle, '', NaN, null, (error, buffer, start, end) => {
       if (error) done(error);
-      else done(null, codec.decode(buffer, start, end).commands);
+      else done(null, decode(buffer, start, end).commands);
     });
+  }
+
+  /**
+   * Waits for what others change. Keeps no process alive.
+   *
+   * @param {function(Error|null, {news: object[], lost: number}=): void} done gets it in order, and how many changes
+   *   were lost behind it because nobody asked for them; must not throw and must not run user code
+   */
+  nextChanges(done) {
+    submitUnawaited(Opcode.Changes, this.handle, '', NaN, null, (error, buffer, start, end) => {
+      if (error) done(error);
+      else done(null, decode(buffer, start, end));
+    });
+  }
+
+  /**
+   * Tells that the application's own collection is about to write a session, so that this is not taken for another's.
+   *
+   * @param {string} sid
+   * @param {number} expires that it stores, in ms since 1970; NaN if it deletes the session
+   */
+  writesItself(sid, expires) {
+    submitUnawaited(Opcode.WritesItself, this.handle, sid, expires, null, () => {});
   }
 
   /** @returns {Promise<void>} when every document of the collection is deleted */
   async clear() {
-    return call(operations.CLEAR, this.handle, '', null, nothing);
+    return call(Opcode.Clear, this.handle, '', null, nothing);
   }
 
-  /** @returns {Promise<object[]>} the stored documents of live sessions */
+  /** @returns {Promise<object[]>} the stored documents of live sessions, by this thread's clock: a test may have set it */
   async all() {
-    const cursor = await call(operations.ALL, this.handle, '', null, readCursor);
-    const documents = [];
+    const { NativeCursor } = require('./cursor');
+    const cursor = await call(Opcode.All, this.handle, '', null, (...reply) => new NativeCursor(this.codec, ...reply), Date.now());
+    const all = [];
     for (let batch = await cursor.nextBatch(); batch !== null; batch = await cursor.nextBatch()) {
-      for (const document of batch) documents.push(document);
+      for (const document of batch) all.push(document);
     }
-    return documents;
+    return all;
   }
 
-  /** @returns {Promise<number>} how many live sessions there are */
+  /** @returns {Promise<number>} how many live sessions there are, by the same clock */
   async length() {
-    return call(operations.LENGTH, this.handle, '', null, (buffer, start) => buffer.readDoubleLE(start));
+    return call(Opcode.Length, this.handle, '', null, (buffer, start) => buffer.readDoubleLE(start), Date.now());
   }
 
   /** @returns {Promise<void>} when the expiry index, and the id's where it is not `_id`, are there */
   async ensureIndexes(expireAfterSeconds) {
-    const write = (buffer, offset) => {
-      return offset + 8 > buffer.length ? -1 : buffer.writeDoubleLE(expireAfterSeconds, offset);
-    };
-    return call(operations.ENSURE_INDEXES, this.handle, '', write, nothing);
+    return call(Opcode.EnsureIndexes, this.handle, '', double(expireAfterSeconds), nothing);
   }
+
+  /**
+   * Makes sure of the indexes once there is a server. Keeps no process alive.
+   *
+   * @param {number} expireAfterSeconds
+   * @param {function(Error|null): void} done must not throw and must not run user code; not called for a store that is
+   *   closed before
+   */
+  ensureIndexesLater(expireAfterSeconds, done) {
+    const open = whileOpen(this.client);
+    submitUnawaited(Opcode.EnsureIndexesLater, this.handle, '', NaN, double(expireAfterSeconds), (failed, buffer, start, end) => {
+      if (open()) done(failed ? readError(buffer, start, end) : null);
+    });
+  }
+}
+
+/** Does not keep the client: what waits in the background thread is kept for as long as it waits. */
+function whileOpen(client) {
+  const { generation } = client;
+  const held = new WeakRef(client);
+  return () => {
+    const known = held.deref();
+    return known !== undefined && !known.closed && known.generation === generation;
+  };
+}
+
+/** @returns {function(Buffer, number): number} writes a number as a payload (see `submit`) */
+function double(number) {
+  return (buffer, offset) => (offset + 8 > buffer.length ? -1 : buffer.writeDoubleLE(number, offset));
+}
+
+/** What a write answers is empty for a session that was there. */
+function created(done) {
+  return (error, buffer, start, end) => done(error, end > start);
 }
 
 module.exports = { NativeStore };

@@ -1,21 +1,27 @@
 'use strict';
 
-const { MongoClient } = require('../driver/client');
-const { NativeStore } = require('../native/store');
+/**
+ * The store class.
+ *
+ * # Layout
+ * - `methods`, `perform`: the public methods, and how a call of one begins and ends
+ * - `internals`: what a store keeps to itself
+ * - `backend/`: the interface that operations go through, and the layers that options put around it
+ * - `session/`: what is stored of a session, when it expires, and how it is read again
+ * - `options/`: the options of a store: casts, defaults, what is said of them
+ * - `lifecycle/`: connecting, late indexes, connectivity, removal of what has expired
+ * - `observe/`: who is told of operations: statistics, events, `DEBUG`, diagnostics channels
+ * - `report`: who gets an error; `values`: looking safely at what applications give; `base`: the middleware's `Store`
+ */
+
 const { storePrototype } = require('./base');
-const { startRemoving } = require('./auto-remove');
-const { close } = require('./close');
-const { connect } = require('./connect');
-const { nativeCrypto } = require('./crypto');
-const { destroyAll, destroyWhere, ids } = require('./many');
-const { LoadedSessions } = require('./loaded');
-const operations = require('./operations');
+const { internalsOf, open } = require('./internals');
+const { connect, failed } = require('./lifecycle/connect');
+const { leaveOutUnheard } = require('./lifecycle/unheard-listeners');
+const { generateQuery, methods } = require('./methods');
 const { castOptions } = require('./options');
-const { perform } = require('./perform');
+const { waitFor } = require('./perform');
 const { doing } = require('./report');
-const { isArray } = require('./shown');
-const { NUMBERS, Stats } = require('./stats');
-const { storedIdsOf } = require('./stored-ids');
 
 /**
  * Makes the `MongoDBStore` class on a middleware's `Store`.
@@ -23,124 +29,82 @@ const { storedIdsOf } = require('./stored-ids');
  * A function and not a class, because it is called with and without `new`, and extended.
  *
  * @param {Function} Store
+ * @param {object} [middleware]
+ * @param {string[]} [middleware.expiryKeys] where in a session the middleware keeps its expiry, besides the cookie
+ * @param {function(object): object} [middleware.optionsOf] makes the store's options, cast, of what the constructor is given
  * @returns {Function}
  */
-function createStoreClass(Store) {
+function createStoreClass(Store, { expiryKeys = [], optionsOf = castOptions } = {}) {
   function MongoDBStore(options, callback) {
     if (!new.target && !(this instanceof MongoDBStore)) return new MongoDBStore(options, callback);
     if (typeof options === 'function') {
       callback = options;
       options = {};
     }
-    const cast = castOptions(options ?? {});
+    const cast = optionsOf(options ?? {});
     // Without `new.target` a constructor of the old style, made with `util.inherits`, calls us.
     const store = new.target ? Reflect.construct(Store, [cast], new.target) : this;
     if (!new.target) Store.call(store, cast);
-    open(store, cast);
-    store.initialConnectionPromise = connect(store, callback);
+    const opened = (application) => {
+      const internals = open(store, cast, generateQuery, application);
+      internals.remembered?.madeOn(Store, expiryKeys);
+      return internals;
+    };
+    store.options = cast;
+    const application = cast.client === undefined ? undefined : clientOf(cast.client);
+    store.initialConnectionPromise = typeof application?.then === 'function'
+      ? openLater(store, application.then(opened), callback)
+      : connect(store, opened(application), callback);
     return store;
   }
 
   MongoDBStore.prototype = storePrototype(Store);
-  Object.defineProperty(MongoDBStore.prototype, 'constructor', {
-    value: MongoDBStore,
-    writable: true,
-    configurable: true
-  });
+  leaveOutUnheard(MongoDBStore.prototype);
+  define(MongoDBStore.prototype, 'constructor', MongoDBStore);
   Object.assign(MongoDBStore.prototype, methods);
   if (Symbol.asyncDispose) {
-    Object.defineProperty(MongoDBStore.prototype, Symbol.asyncDispose, {
-      value() {
-        return this.close();
-      },
-      writable: true,
-      configurable: true
+    define(MongoDBStore.prototype, Symbol.asyncDispose, function asyncDispose() {
+      return this.close();
     });
   }
   if (typeof Store.prototype.createSession === 'function') {
     MongoDBStore.prototype.createSession = function createSession(req, data) {
       const session = Store.prototype.createSession.call(this, req, data);
-      this.loaded?.handOver(data, session);
+      internalsOf(this)?.handOver(data, session);
       return session;
+    };
+  }
+  if (typeof Store.prototype.regenerate === 'function') {
+    MongoDBStore.prototype.regenerate = function regenerate(req, callback) {
+      const internals = internalsOf(this);
+      if (!internals?.options.maxLifetime?.keepOnRegenerate) return Store.prototype.regenerate.call(this, req, callback);
+      const before = req.session;
+      return Store.prototype.regenerate.call(this, req, (...result) => {
+        internals.beside.keepEnd(before, req.session);
+        callback(...result);
+      });
     };
   }
   return MongoDBStore;
 }
 
-/** Gives a store its options, client, database and collection. */
-function open(store, options) {
-  const client = new MongoClient(options.uri, options.connectionOptions);
-  const db = client.db(options.databaseName ?? undefined);
-  store.options = options;
-  store.client = client;
-  store.db = db;
-  store.collection = db.collection(options.collection);
-  const { idField, expiresKey, batching = true } = options;
-  const location = {
-    database: db.databaseName, collection: options.collection, idField, expiresKey, batching, crypto: nativeCrypto(options.crypto)
-  };
-  Object.defineProperty(store, 'loaded', { value: LoadedSessions.for(options) });
-  Object.defineProperty(store, 'storedIds', { value: storedIdsOf(options) });
-  Object.defineProperty(store, 'native', { value: new NativeStore(client.native, location) });
-  Object.defineProperty(store, NUMBERS, { value: new Stats() });
-  Object.defineProperty(store, 'lifetime', { value: { over: false, stopRemoving: startRemoving(store) } });
+/** @returns {{client: object, databaseName: string}|Promise} the application's client, or a promise of one */
+function clientOf(given) {
+  return require('../connection/from-client').clientOf(given);
 }
 
-/** The methods of `MongoDBStore`; `index.d.ts` documents them. */
-const methods = {
-  get(id, callback) {
-    const describe = (error) => (error?.whileDestroying ? doing.destroying(id) : doing.finding(id));
-    return perform(this, 'get', callback, describe, (done) => operations.get(this, id, done), id);
-  },
+/** Opens a store whose client is not there yet; what is called until then waits for it. */
+function openLater(store, opening, callback) {
+  Object.assign(store, { client: null, db: null, collection: null });
+  waitFor(store, opening);
+  return opening.then(
+    (internals) => connect(store, internals, callback),
+    (cause) => failed(store, doing.connecting(), cause, callback)
+  );
+}
 
-  set(id, session, callback) {
-    return perform(this, 'set', callback, () => doing.setting(id, session),
-      (done) => operations.set(this, id, session, done), id, session);
-  },
-
-  touch(id, session, callback) {
-    return perform(this, 'touch', callback, () => doing.touching(id),
-      (done) => operations.touch(this, id, session, done), id, session);
-  },
-
-  destroy(id, callback) {
-    if (isArray(id)) {
-      return perform(this, 'destroy', callback, doing.destroyingSome, (done) => destroyAll(this, id, done), id);
-    }
-    return perform(this, 'destroy', callback, () => doing.destroying(id), (done) => operations.destroy(this, id, done), id);
-  },
-
-  clear(callback) {
-    return perform(this, 'clear', callback, doing.clearing, (done) => operations.clear(this, done));
-  },
-
-  all(callback) {
-    return perform(this, 'all', callback, doing.gathering, (done) => operations.all(this, done));
-  },
-
-  length(callback) {
-    return perform(this, 'length', callback, doing.counting, (done) => operations.length(this, done));
-  },
-
-  ids(callback) {
-    return perform(this, 'ids', callback, doing.listing, (done) => ids(this, done));
-  },
-
-  destroyWhere(filter, callback) {
-    return perform(this, 'destroyWhere', callback, doing.destroyingSome, (done) => destroyWhere(this, filter, done));
-  },
-
-  close(callback) {
-    return perform(this, 'close', callback, doing.closing, (done) => close(this, done));
-  },
-
-  stats() {
-    return { ...this[NUMBERS].snapshot(), ...this.native.stats() };
-  },
-
-  _generateQuery(id) {
-    return { [this.options.idField]: id };
-  }
-};
+function define(prototype, name, value) {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
 
 module.exports = { createStoreClass };

@@ -1,6 +1,7 @@
 'use strict';
 
-const { Observation } = require('./observe');
+const { internalsOf } = require('./internals');
+const { Observation } = require('./observe/observation');
 const { report, storeError } = require('./report');
 
 // Taken at once: fake timers of test frameworks replace it.
@@ -9,24 +10,22 @@ const { nextTick } = process;
 const ignore = () => {};
 
 /**
- * Runs one operation of a store and tells its caller how it ended: through the callback, which
- * runs in a tick of its own, or without one through the returned promise.
+ * Calls one of a store's methods and tells the caller how it ended: through the callback, which runs in a tick of its
+ * own, or without one through the returned promise.
  *
- * @param {EventEmitter} store
- * @param {string} operation the method's name
+ * @param {MongoDBStore} store
+ * @param {Method} method (`methods.js`)
  * @param {undefined|Function} callback
- * @param {function(Error): string} describe what was being done, for an error's message
- * @param {function(function(Error=, *=): void): void} work calls back once; may throw
- * @param {string|string[]} [id] of the session
+ * @param {*} [subject] the method's first argument: an id, ids or a filter
  * @param {object} [session]
  * @returns {undefined|Promise<*>} undefined with a callback
  * @throws {TypeError} when the callback is neither a function nor left out
  */
-function perform(store, operation, callback, describe, work, id, session) {
+function perform(store, method, callback, subject, session) {
   if (typeof callback === 'function') {
-    start(new Observation(store, operation, id, session), work, (error, result) => {
-      if (error) report(store, storeError(describe(error), error), (reported) => callback(reported));
-      else if (result === undefined) nextTick(callback);
+    begin(store, method, subject, session, (error, result) => {
+      if (error) report(store, error, (reported) => callback(reported));
+      else if (result === undefined) nextTick(callback, ...(method.plain ? [null] : []));
       else nextTick(callback, null, result);
     });
     return undefined;
@@ -38,9 +37,9 @@ function perform(store, operation, callback, describe, work, id, session) {
   const promise = new Promise((...settle) => {
     [resolve, reject] = settle;
   });
-  start(new Observation(store, operation, id, session), work, (error, result) => {
+  begin(store, method, subject, session, (error, result) => {
     if (!error) return resolve(result);
-    report(store, storeError(describe(error), error), (reported, heard) => {
+    report(store, error, (reported, heard) => {
       // Someone took the error: the promise nobody asked for must not raise it again.
       if (heard) promise.catch(ignore);
       reject(reported);
@@ -49,17 +48,55 @@ function perform(store, operation, callback, describe, work, id, session) {
   return promise;
 }
 
-function start(observation, work, done) {
-  const ended = (error, result, created) => {
-    observation.end(error, created);
-    done(error, result);
+/** Stores whose client is still awaited. */
+const awaited = new WeakMap();
+
+/**
+ * @param {MongoDBStore} store
+ * @param {Promise} client for which operations wait; they fail with it
+ */
+function waitFor(store, client) {
+  awaited.set(store, client);
+  client.then(() => awaited.delete(store), ignore);
+}
+
+/** @returns {undefined|Promise} for which operations of a store wait; undefined once they need not */
+function opening(store) {
+  return awaited.get(store);
+}
+
+/** Starts a call once the store has its client. */
+function begin(store, method, subject, session, done) {
+  const client = opening(store);
+  if (client === undefined) return start(store, method, subject, session, done);
+  const failed = (reason) => {
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    done(errorOf(method, error, subject, session));
+  };
+  client.then(() => start(store, method, subject, session, done), failed);
+}
+
+/** @param {function(Error=, *=): void} done gets the error as the application is to see it, or the result */
+function start(store, method, subject, session, done) {
+  const internals = internalsOf(store);
+  const observation = new Observation(store, internals, method.name, subject, session);
+  const ended = (error, value, expired) => {
+    observation.end(error, value, expired);
+    if (error) return done(errorOf(method, error, subject, session));
+    const result = method.result === undefined ? undefined : method.result(value);
+    method.announce?.(store, subject, result);
+    done(null, result);
   };
   try {
-    work(ended);
+    method.start(internals, ended, subject, session);
   } catch (error) {
     ended(error instanceof Error ? error : new Error(String(error)));
   }
   observation.called();
 }
 
-module.exports = { perform };
+function errorOf(method, error, subject, session) {
+  return method.plain ? error : storeError(method.doing(error, subject, session), error);
+}
+
+module.exports = { opening, perform, waitFor };

@@ -1,7 +1,8 @@
 'use strict';
 
 const { inspect } = require('util');
-const { shown } = require('./shown');
+const { withBriefCause } = require('../errors/brief-cause');
+const { shown } = require('./values');
 
 // Taken at once: fake timers of test frameworks replace it.
 const { nextTick } = process;
@@ -23,7 +24,8 @@ const doing = {
   removing: () => 'Error removing expired sessions',
   closing: () => 'Error closing the store',
   connecting: () => 'Error connecting to db',
-  indexing: () => 'Error creating index'
+  indexing: () => 'Error creating index',
+  watching: () => 'Error watching sessions'
 };
 
 function show(id) {
@@ -46,11 +48,12 @@ function inspectSession(session) {
  *
  * @param {string} context what was being done
  * @param {Error} cause what the driver, or a check, said
- * @returns {Error} a TypeError where the cause is one
+ * @param {string} [note] what to add to that
+ * @returns {Error} a TypeError where the cause is one; a log shows its cause as one line
  */
-function storeError(context, cause) {
+function storeError(context, cause, note = '') {
   const Class = cause instanceof TypeError ? TypeError : Error;
-  return new Class(`${context}: ${cause.message}`, { cause });
+  return withBriefCause(new Class(`${context}: ${cause.message}${note}`, { cause }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { NamespaceOptions } from './options';
 /**
  * A client, with the Node driver's methods. Clients with equal settings share one connection pool in a
  * process. What the Node driver's client can do beyond this, such as transactions and change streams, takes
- * a client of the package `mongodb`.
+ * the package `mongodb`, without which it is an error.
  */
 export class MongoClient extends EventEmitter {
   /** Makes a client and connects it. */

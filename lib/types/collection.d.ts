@@ -1,14 +1,14 @@
 import { ReadConcern, ReadPreference, WriteConcern } from './concerns';
-import { AggregationCursor, FindCursor, ListIndexesCursor } from './cursor';
+import { AggregationCursor, FindCursor } from './cursor';
 import { Db, IndexDescriptionCompact } from './db';
-import { Document, Filter, Hint, OptionalId, UpdateFilter, WithId, WithoutId } from './documents';
+import { Document, Filter, OptionalId, UpdateFilter, WithId, WithoutId } from './documents';
 import {
-  AggregateOptions, BulkWriteOptions, Collation, CountDocumentsOptions, CreateIndexesOptions, DeleteOptions,
+  AggregateOptions, BulkWriteOptions, CountDocumentsOptions, CreateIndexesOptions, DeleteOptions,
   FindOneAndDeleteOptions, FindOneAndReplaceOptions, FindOneAndUpdateOptions, FindOptions, IndexDescription,
-  IndexDescriptionInfo, IndexSpecification, InsertOptions, OperationOptions, ReadOptions, RenameOptions, ReplaceOptions,
+  IndexDescriptionInfo, IndexSpecification, InsertOptions, OperationOptions, ReadOptions, ReplaceOptions,
   UpdateOptions
 } from './options';
-import { BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, ModifyResult, UpdateResult } from './results';
+import { DeleteResult, InsertManyResult, InsertOneResult, ModifyResult, UpdateResult } from './results';
 
 // What is not marked as exported is not.
 export {};
@@ -16,36 +16,11 @@ export {};
 /** An update, by operators or by an aggregation pipeline. */
 export type Update<T> = UpdateFilter<T> | Document[];
 
-/** One write of `bulkWrite`. */
-export type AnyBulkWriteOperation<T extends Document = Document> =
-  | { insertOne: { document: OptionalId<T> } }
-  | { replaceOne: { filter: Filter<T>; replacement: WithoutId<T>; upsert?: boolean; collation?: Collation; hint?: Hint } }
-  | { updateOne: UpdateModel<T> }
-  | { updateMany: UpdateModel<T> }
-  | { deleteOne: { filter: Filter<T>; collation?: Collation; hint?: Hint } }
-  | { deleteMany: { filter: Filter<T>; collation?: Collation; hint?: Hint } };
-
-/** An update of `bulkWrite`. */
-export interface UpdateModel<T extends Document = Document> {
-  /** Which documents. */
-  filter: Filter<T>;
-  /** How to change them. */
-  update: Update<T>;
-  /** Insert a document when none is found. @defaultValue `false` */
-  upsert?: boolean;
-  /** Which elements of arrays `$[name]` in the update stands for. */
-  arrayFilters?: Document[];
-  /** Rules for comparing text. */
-  collation?: Collation;
-  /** The index to use. */
-  hint?: Hint;
-}
-
 type WithMetadata = { includeResultMetadata: true };
 
 /**
  * A collection, with the Node driver's methods and results. Errors of the server reject with a
- * MongoServerError; a method of the Node driver that is not here says so when it is called.
+ * MongoServerError. Other methods of the Node driver take the package `mongodb`, without which they are errors.
  */
 export class Collection<T extends Document = Document> {
   private constructor();
@@ -99,19 +74,10 @@ export class Collection<T extends Document = Document> {
   findOneAndDelete(filter: Filter<T>, options: FindOneAndDeleteOptions & WithMetadata): Promise<ModifyResult<T>>;
   findOneAndDelete(filter: Filter<T>, options?: FindOneAndDeleteOptions): Promise<WithId<T> | null>;
 
-  /** Does several writes; rejects with a MongoBulkWriteError when one fails. */
-  bulkWrite(operations: ReadonlyArray<AnyBulkWriteOperation<T>>, options?: BulkWriteOptions): Promise<BulkWriteResult>;
-
   /** Counts what matches, exactly. */
   countDocuments(filter?: Filter<T>, options?: CountDocumentsOptions): Promise<number>;
   /** The number of documents by the server's own count: fast, and roughly right. */
   estimatedDocumentCount(options?: ReadOptions): Promise<number>;
-  /**
-   * The number of documents that match, by the server's `count` command.
-   *
-   * @deprecated Use `countDocuments` or `estimatedDocumentCount`.
-   */
-  count(filter?: Filter<T>, options?: CountDocumentsOptions): Promise<number>;
   /** The different values of a field, or of a dotted path. */
   distinct<Field extends keyof WithId<T> & string>(field: Field, filter?: Filter<T>, options?: ReadOptions): Promise<Array<WithId<T>[Field] extends ReadonlyArray<infer Item> ? Item : WithId<T>[Field]>>;
   distinct(path: string, filter?: Filter<T>, options?: ReadOptions): Promise<any[]>;
@@ -124,25 +90,10 @@ export class Collection<T extends Document = Document> {
   createIndexes(indexes: IndexDescription[], options?: CreateIndexesOptions): Promise<string[]>;
   /** Deletes an index; resolves with the server's reply. */
   dropIndex(name: string, options?: OperationOptions): Promise<Document>;
-  /** Deletes every index but the one on `_id`; resolves with `false` when the server refused. */
-  dropIndexes(options?: OperationOptions): Promise<boolean>;
-  /** The indexes that are there. */
-  listIndexes(options?: OperationOptions & { batchSize?: number }): ListIndexesCursor;
   /** The indexes that are there. */
   indexes(options: OperationOptions & { full: false }): Promise<IndexDescriptionCompact>;
   indexes(options?: OperationOptions & { full?: true }): Promise<IndexDescriptionInfo[]>;
-  /** The keys of the indexes that are there. */
-  indexInformation(options: OperationOptions & { full: true }): Promise<IndexDescriptionInfo[]>;
-  indexInformation(options?: OperationOptions & { full?: false }): Promise<IndexDescriptionCompact>;
-  /** Whether all indexes of these names are there. */
-  indexExists(names: string | string[], options?: OperationOptions): Promise<boolean>;
 
-  /** What the collection was created with; rejects when it does not exist. */
-  options(options?: OperationOptions): Promise<Document>;
-  /** Whether it is a capped collection. */
-  isCapped(options?: OperationOptions): Promise<boolean>;
-  /** Resolves with the collection under its new name. */
-  rename(newName: string, options?: RenameOptions): Promise<Collection<T>>;
   /** Deletes the collection; resolves with `true`. */
   drop(options?: OperationOptions): Promise<boolean>;
 }

@@ -110,16 +110,6 @@ export class WriteConcern implements WriteConcernLike {
   j?: boolean;
 }
 
-/** How to explain a query instead of running it. */
-export const ExplainVerbosity: Readonly<{
-  queryPlanner: 'queryPlanner';
-  queryPlannerExtended: 'queryPlannerExtended';
-  executionStats: 'executionStats';
-  allPlansExecution: 'allPlansExecution';
-}>;
-/** One of its values. */
-export type ExplainVerbosity = (typeof ExplainVerbosity)[keyof typeof ExplainVerbosity];
-
 /** Which document `findOneAnd…` gives: as it was, or as it is afterwards. */
 export const ReturnDocument: Readonly<{ BEFORE: 'before'; AFTER: 'after' }>;
 /** One of its values. */
@@ -129,8 +119,3 @@ export type ReturnDocument = (typeof ReturnDocument)[keyof typeof ReturnDocument
 export const ServerApiVersion: Readonly<{ v1: '1' }>;
 /** One of its values. */
 export type ServerApiVersion = (typeof ServerApiVersion)[keyof typeof ServerApiVersion];
-
-/** The kinds of write commands. */
-export const BatchType: Readonly<{ INSERT: 1; UPDATE: 2; DELETE: 3 }>;
-/** One of its values. */
-export type BatchType = (typeof BatchType)[keyof typeof BatchType];

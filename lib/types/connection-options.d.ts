@@ -44,10 +44,10 @@ export interface ServerApi {
   deprecationErrors?: boolean | undefined;
 }
 
-/** Ways to authenticate. The last four are refused. */
+/** Ways to authenticate. The last two are refused. */
 export type AuthMechanism =
   | 'DEFAULT' | 'SCRAM-SHA-1' | 'SCRAM-SHA-256' | 'MONGODB-X509' | 'PLAIN'
-  | 'MONGODB-AWS' | 'MONGODB-CR' | 'GSSAPI' | 'MONGODB-OIDC';
+  | 'MONGODB-AWS' | 'MONGODB-OIDC' | 'MONGODB-CR' | 'GSSAPI';
 
 /**
  * Settings of a connection: the Node driver's `MongoClientOptions`, as far as they mean something here.
@@ -164,6 +164,16 @@ export interface ConcernOptions {
   retryWrites?: boolean | undefined;
 }
 
+/** An account of AWS, as the AWS SDK's functions promise it. */
+export interface AwsCredentials {
+  /** Whose it is. */
+  accessKeyId: string;
+  /** Signs, and is never sent. */
+  secretAccessKey: string;
+  /** Of temporary credentials. */
+  sessionToken?: string | undefined;
+}
+
 /** Who is connecting. */
 export interface CredentialOptions {
   /** Name and password; those in the connection string are replaced. */
@@ -173,7 +183,11 @@ export interface CredentialOptions {
   /** @defaultValue what the server prefers of SCRAM */
   authMechanism?: AuthMechanism | undefined;
   /** Details of the mechanism, such as `AWS_SESSION_TOKEN`. */
-  authMechanismProperties?: { [name: string]: any } | undefined;
+  authMechanismProperties?: {
+    /** Gives the account of `MONGODB-AWS` that logs in; called for each connection, on the thread that opened the store. */
+    AWS_CREDENTIAL_PROVIDER?: (() => Promise<AwsCredentials>) | undefined;
+    [name: string]: any;
+  } | undefined;
 }
 
 /** Encryption of the connection. Files are PEM; texts in memory are used instead of files. */
@@ -182,7 +196,7 @@ export interface TlsOptions {
   tls?: boolean | undefined;
   /** The same as `tls`. */
   ssl?: boolean | undefined;
-  /** Path of the certificates of the authorities to trust. @defaultValue Mozilla's list of public authorities */
+  /** Path of the certificates of the authorities to trust. @defaultValue those that Node.js trusts */
   tlsCAFile?: string | undefined;
   /** Path of the client's certificate and key in one file. */
   tlsCertificateKeyFile?: string | undefined;
@@ -190,7 +204,11 @@ export interface TlsOptions {
   tlsCertificateFile?: string | undefined;
   /** The password of the key in `tlsCertificateKeyFile`. */
   tlsCertificateKeyFilePassword?: string | undefined;
-  /** Accept any certificate. Insecure: anyone on the way can read and change everything. @defaultValue `false` */
+  /**
+   * Accept any certificate. Insecure: anyone on the way can read and change everything.
+   *
+   * @defaultValue `false`; `true` where the environment has `NODE_TLS_REJECT_UNAUTHORIZED=0`
+   */
   tlsAllowInvalidCertificates?: boolean | undefined;
   /**
    * Accept a certificate for another host name; its authority and its dates are still checked. Insecure.
@@ -206,10 +224,24 @@ export interface TlsOptions {
   cert?: Pem | undefined;
   /** The client's private key. */
   key?: Pem | ReadonlyArray<string | Uint8Array | { pem: string | Uint8Array; passphrase?: string | undefined }> | undefined;
-  /** The password of the key in `key`. */
+  /** The client's certificate and key: one Buffer of PKCS #12, encrypted with AES as OpenSSL 3 does. Types of Node allow more. */
+  pfx?: Pem | ReadonlyArray<string | Uint8Array | { buf: string | Uint8Array; passphrase?: string | undefined }> | undefined;
+  /** The password of the key in `key` or `pfx`. */
   passphrase?: string | undefined;
   /** `false` is the same as `tlsAllowInvalidCertificates: true`. @defaultValue `true` */
   rejectUnauthorized?: boolean | undefined;
+  /** Path of lists of revoked certificates: one of each authority in the server's chain, or the server is refused. */
+  tlsCRLFile?: string | undefined;
+  /** The lists in `tlsCRLFile`, as text. */
+  crl?: Pem | undefined;
+  /** Trust a server's own certificate in `ca` without its authority. @defaultValue `false` */
+  allowPartialTrustChain?: boolean | undefined;
+  /** The name to ask the server for, and to find in its certificate. @defaultValue the host's */
+  servername?: string | undefined;
+  /**
+   * Only a function that finds no fault with any certificate, for `tlsAllowInvalidHostnames: true`. One that decides is refused.
+   */
+  checkServerIdentity?: ((hostname: string, certificate: any) => Error | undefined) | undefined;
   /** The same as `ca`, under its older name. */
   sslCA?: Pem | undefined;
   /** The same as `cert`, under its older name. */
@@ -230,6 +262,24 @@ export interface WireOptions {
   compressors?: ReadonlyArray<'none' | 'snappy' | 'zlib' | 'zstd'> | string | undefined;
   /** zlib's level, -1 to 9. @defaultValue zlib's own */
   zlibCompressionLevel?: number | undefined;
+  /** Leave out properties that are `undefined`, instead of storing `null`. The store's `undefinedAs` wins for sessions. @defaultValue `false` */
+  ignoreUndefined?: boolean | undefined;
+  /** Store functions, as code. @defaultValue `false` */
+  serializeFunctions?: boolean | undefined;
+  /** Read numbers as plain numbers, not as `Int32` and `Double`. @defaultValue `true` */
+  promoteValues?: boolean | undefined;
+  /** Read 64-bit integers as numbers where they fit, not always as `Long`. @defaultValue `true` */
+  promoteLongs?: boolean | undefined;
+  /** Read binary data as Buffer, not as `Binary`. @defaultValue `false` */
+  promoteBuffers?: boolean | undefined;
+  /** Read 64-bit integers as bigint; not together with `promoteLongs: false`. @defaultValue `false` */
+  useBigInt64?: boolean | undefined;
+  /** Read regular expressions as `BSONRegExp`. @defaultValue `false` */
+  bsonRegExp?: boolean | undefined;
+  /** Accepted, without effect: so it is with sessions in the Node driver. */
+  checkKeys?: boolean | undefined;
+  /** Names of arrays whose documents are read as bytes. */
+  fieldsAsRaw?: { [name: string]: boolean } | undefined;
   /** The versioned API to ask for. @defaultValue none */
   serverApi?: ServerApi | '1' | undefined;
   /** The same as `driverInfo: { name }`. */
@@ -244,7 +294,7 @@ export interface InertOptions {
   useNewUrlParser?: boolean | undefined;
   /** No effect since version 4 of the Node driver. */
   useUnifiedTopology?: boolean | undefined;
-  /** No effect: nobody listens for commands. */
+  /** No effect on native commands, which diagnostics channels tell of; those that are forwarded to the Node driver have its events. */
   monitorCommands?: boolean | undefined;
   /** No effect: connections never wait before they send. */
   noDelay?: boolean | undefined;

@@ -3,7 +3,7 @@ import { Readable } from 'stream';
 import { ReadConcern, ReadConcernLevel, ReadPreference, ReadPreferenceMode } from './concerns';
 import { ReadPreferenceLike } from './connection-options';
 import { Document, Hint, Sort, SortDirection } from './documents';
-import { Collation, CollectionInfo, CountDocumentsOptions, Explain, IndexDescriptionInfo } from './options';
+import { Collation, CollectionInfo } from './options';
 
 /**
  * Documents of a query, fetched as they are asked for. Use one of its ways to read only, and `close` it when
@@ -46,8 +46,6 @@ export abstract class AbstractCursor<T = any> extends EventEmitter {
   asyncDispose(): Promise<void>;
   /** Documents per reply of the server. */
   batchSize(value: number): this;
-  /** One of `CURSOR_FLAGS`. Those for tailable cursors are refused. */
-  addCursorFlag(flag: CursorFlag, value: boolean): this;
   /** Milliseconds of work that the server may spend on it. */
   maxTimeMS(value: number): this;
   /** Which members it may read from. */
@@ -65,8 +63,6 @@ export class FindCursor<T = any> extends AbstractCursor<T> {
   private constructor();
   /** The same query, from its start. */
   clone(): FindCursor<T>;
-  /** Counts what matches, without reading it. */
-  count(options?: CountDocumentsOptions): Promise<number>;
   /** Passes each document through a function. */
   map<U>(transform: (document: T) => U): FindCursor<U>;
   /** Which documents; replaces what `find` was given. */
@@ -81,26 +77,10 @@ export class FindCursor<T = any> extends AbstractCursor<T> {
   project<U extends Document = Document>(projection: Document): FindCursor<U>;
   /** The index to use. */
   hint(hint: Hint): this;
-  /** The lowest key of the index to start at. */
-  min(min: Document): this;
-  /** The key of the index to stop before. */
-  max(max: Document): this;
-  /** Give the index's keys alone. */
-  returnKey(value: boolean): this;
-  /** Give each document's record id too. */
-  showRecordId(value: boolean): this;
   /** Shown in the server's log and profiler. */
   comment(value: string): this;
   /** Rules for comparing text. */
   collation(value: Collation): this;
-  /** Whether the server may sort on disk. @defaultValue `true` */
-  allowDiskUse(allow?: boolean): this;
-  /** Milliseconds that the server may wait for documents of a capped collection. */
-  maxAwaitTimeMS(value: number): this;
-  /** One of the above by its name with a dollar, such as `$hint`. */
-  addQueryModifier(name: string, value: any): this;
-  /** How the server would run it. */
-  explain(verbosity?: Explain): Promise<Document>;
 }
 
 /** What `collection.aggregate()` returns. */
@@ -134,8 +114,6 @@ export class AggregationCursor<T = any> extends AbstractCursor<T> {
   geoNear(stage: Document): this;
   /** Adds an `$out` stage. */
   out(stage: string | { db: string; coll: string }): this;
-  /** How the server would run it. */
-  explain(verbosity?: Explain): Promise<Document>;
 }
 
 /** What `db.listCollections()` returns. */
@@ -146,17 +124,3 @@ export class ListCollectionsCursor<T = CollectionInfo> extends AbstractCursor<T>
   /** Passes each document through a function. */
   map<U>(transform: (document: T) => U): ListCollectionsCursor<U>;
 }
-
-/** What `collection.listIndexes()` returns. */
-export class ListIndexesCursor extends AbstractCursor<IndexDescriptionInfo> {
-  private constructor();
-  /** The same query, from its start. */
-  clone(): ListIndexesCursor;
-  /** Passes each document through a function. */
-  map<U>(transform: (document: IndexDescriptionInfo) => U): AbstractCursor<U>;
-}
-
-/** The Node driver's cursor flags. */
-export const CURSOR_FLAGS: readonly ['tailable', 'oplogReplay', 'noCursorTimeout', 'awaitData', 'exhaust', 'partial'];
-/** One of them. */
-export type CursorFlag = (typeof CURSOR_FLAGS)[number];

@@ -1,4 +1,4 @@
-import { ExplainVerbosity, ReadConcernLevel, ReadPreferenceMode, ReturnDocument } from './concerns';
+import { ReadConcernLevel, ReadPreferenceMode, ReturnDocument } from './concerns';
 import { ReadPreferenceLike, WriteConcernLike } from './connection-options';
 import { Document, Hint, Sort } from './documents';
 
@@ -48,9 +48,6 @@ export interface ReadOptions extends OperationOptions {
   hint?: Hint;
 }
 
-/** How to explain an operation instead of running it: `true` for everything. */
-export type Explain = boolean | ExplainVerbosity | { verbosity: ExplainVerbosity; maxTimeMS?: number };
-
 /** Options of operations that write. */
 export interface WriteOptions extends OperationOptions {
   /** What it waits for. */
@@ -71,20 +68,8 @@ export interface FindOptions extends ReadOptions {
   batchSize?: number;
   /** Close after the server's first reply. */
   singleBatch?: boolean;
-  /** The lowest key of the index to start at. */
-  min?: Document;
-  /** The key of the index to stop before. */
-  max?: Document;
-  /** Give the index's keys alone. */
-  returnKey?: boolean;
-  /** Give each document's record id too. */
-  showRecordId?: boolean;
-  /** Keep the server's cursor open beyond its 10 idle minutes. */
-  noCursorTimeout?: boolean;
   /** Whether the server may use its disk. */
   allowDiskUse?: boolean;
-  /** Give what there is when shards are down. */
-  allowPartialResults?: boolean;
   /** Variables for expressions. */
   let?: Document;
 }
@@ -117,12 +102,10 @@ export interface InsertOptions extends WriteOptions {
   forceServerObjectId?: boolean;
 }
 
-/** Options of inserts and writes of several documents. */
+/** Options of inserts of several documents. */
 export interface BulkWriteOptions extends InsertOptions {
   /** Stop at the first error. @defaultValue `true` */
   ordered?: boolean;
-  /** Variables for expressions. */
-  let?: Document;
 }
 
 /** Options of `updateOne` and `updateMany`. */
@@ -308,42 +291,4 @@ export interface CollectionInfo extends Document {
   info?: Document;
   /** The index on `_id`. */
   idIndex?: Document;
-}
-
-/** Options of `createCollection`: those of the server's `create` command. */
-export interface CreateCollectionOptions extends WriteOptions {
-  /** Whether it has a fixed size. @defaultValue `false` */
-  capped?: boolean;
-  /** Bytes, for a capped collection. */
-  size?: number;
-  /** Documents, for a capped collection. */
-  max?: number;
-  /** Rules for comparing text. */
-  collation?: Collation;
-  /** What documents must be like. */
-  validator?: Document;
-  /** Whom it concerns: `'off'`, `'strict'` or `'moderate'`. */
-  validationLevel?: string;
-  /** What happens: `'error'` or `'warn'`. */
-  validationAction?: string;
-  /** For measurements over time. */
-  timeseries?: Document;
-  /** Seconds after which documents of a time series are deleted. */
-  expireAfterSeconds?: number;
-  /** Store documents in the order of `_id`. */
-  clusteredIndex?: Document;
-  /** The storage engine's own options. */
-  storageEngine?: Document;
-  /** For its indexes. */
-  indexOptionDefaults?: Document;
-  /** The collection it is a view of. */
-  viewOn?: string;
-  /** What the view does. */
-  pipeline?: Document[];
-}
-
-/** Options of `rename`. */
-export interface RenameOptions extends OperationOptions {
-  /** Delete a collection of the new name first. @defaultValue `false` */
-  dropTarget?: boolean;
 }

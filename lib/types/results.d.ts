@@ -51,7 +51,7 @@ export interface ModifyResult<T = Document> {
   ok: 0 | 1;
 }
 
-/** What `bulkWrite` did. */
+/** What `insertMany` did, as its error has it. */
 export class BulkWriteResult {
   private constructor();
   /** Documents inserted. */

@@ -76,8 +76,7 @@ async function run(collection, query, options, fields) {
   if (options.comment !== undefined) command.comment = options.comment;
   if (options.hint) command.hint = options.hint;
   Object.assign(command, fields);
-  const nature = { write: true, explainable: true };
-  const reply = await runCommand(collection.client, collection.dbName, command, options, nature);
+  const reply = await runCommand(collection.client, collection.dbName, command, options, { write: true });
   return options.includeResultMetadata ? reply : reply.value ?? null;
 }
 

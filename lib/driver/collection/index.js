@@ -1,15 +1,16 @@
 'use strict';
 
 const { inspect } = require('util');
-const { MongoAPIError } = require('../../errors');
 const { lazy, lazyMethods } = require('../../lazy');
 const { ReadConcern, WriteConcern } = require('../concerns');
+const { driverOption } = require('../driver-options');
+const { forwardByOptions, forwardMethods } = require('../forward');
 const { Namespace } = require('../namespace');
 const { resolveOptions } = require('../options');
 const { ReadPreference } = require('../read-preference');
-const { refuse } = require('../unsupported');
 
 const execute = lazy(() => require('../execute'));
+const stepByStep = lazy(() => require('./step-by-step'));
 
 /** A collection of a database; made by `db.collection(name)`. */
 class Collection {
@@ -21,13 +22,17 @@ class Collection {
   constructor(db, name, options) {
     this.db = db;
     this.client = db.client;
+    const resolved = resolveOptions(db, options);
     Object.defineProperty(this, 's', {
       value: {
+        /** The Node driver's collection of the same name and options; `what` is to be forwarded to it. */
+        counterpart: (what) => db.s.counterpart(what).collection(name, options),
+        driverOption: driverOption(options) ?? db.s.driverOption,
         namespace: new Namespace(db.databaseName, name),
-        options,
-        readConcern: ReadConcern.fromOptions(options),
-        writeConcern: WriteConcern.fromOptions(options),
-        readPreference: ReadPreference.fromOptions(options)
+        options: resolved,
+        readConcern: ReadConcern.fromOptions(resolved),
+        writeConcern: WriteConcern.fromOptions(resolved),
+        readPreference: ReadPreference.fromOptions(resolved)
       }
     });
   }
@@ -66,41 +71,19 @@ class Collection {
    * @returns {Promise<boolean>} true
    */
   async drop(options) {
-    return this.db.dropCollection(this.collectionName, options);
+    const command = { drop: this.collectionName };
+    await execute().runCommand(this.client, this.dbName, command, resolveOptions(this, options), { write: true });
+    return true;
   }
 
-  /**
-   * @param {string} newName
-   * @param {{dropTarget?: boolean}} [options]
-   * @returns {Promise<Collection>} the collection under its new name
-   */
-  async rename(newName, options) {
-    const command = {
-      renameCollection: this.namespace,
-      to: new Namespace(this.dbName, newName).toString(),
-      dropTarget: typeof options?.dropTarget === 'boolean' ? options.dropTarget : false
-    };
-    await execute().runCommand(this.client, 'admin', command, resolveOptions(undefined, options), { write: true });
-    return new Collection(this.db, newName, this.s.options);
+  /** @returns {StepByStep} a bulk of writes, of which the first that fails is the last */
+  initializeOrderedBulkOp(options) {
+    return bulkOf(this, 'initializeOrderedBulkOp', options);
   }
 
-  /**
-   * @param {object} [options]
-   * @returns {Promise<object>} what the collection was created with
-   * @throws {MongoAPIError} when it does not exist
-   */
-  async options(options) {
-    const [found] = await this.db
-      .listCollections({ name: this.collectionName }, { ...options, nameOnly: false })
-      .toArray();
-    if (found?.options == null) throw new MongoAPIError(`collection ${this.namespace} not found`);
-    return found.options;
-  }
-
-  /** @returns {Promise<boolean>} */
-  async isCapped(options) {
-    const { capped } = await this.options(options);
-    return Boolean(capped);
+  /** @returns {StepByStep} a bulk of writes in any order */
+  initializeUnorderedBulkOp(options) {
+    return bulkOf(this, 'initializeUnorderedBulkOp', options);
   }
 
   [inspect.custom]() {
@@ -108,16 +91,24 @@ class Collection {
   }
 }
 
+function bulkOf(collection, method, options) {
+  const what = `Collection.${method}()`;
+  const counterpart = collection.s.counterpart(what);
+  const { StepByStep } = stepByStep();
+  return new StepByStep(async () => {
+    await collection.client.s.node.connected(what);
+    return counterpart[method](options);
+  });
+}
+
 lazyMethods(
   Collection.prototype,
-  ['find', 'findOne', 'aggregate', 'countDocuments', 'estimatedDocumentCount', 'count', 'distinct'],
+  ['find', 'findOne', 'aggregate', 'countDocuments', 'estimatedDocumentCount', 'distinct'],
   () => require('./reads')
 );
 lazyMethods(
   Collection.prototype,
-  [
-    'insertOne', 'insertMany', 'bulkWrite', 'updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany'
-  ],
+  ['insertOne', 'insertMany', 'updateOne', 'updateMany', 'replaceOne', 'deleteOne', 'deleteMany'],
   () => require('./writes')
 );
 lazyMethods(
@@ -125,18 +116,22 @@ lazyMethods(
   ['findOneAndDelete', 'findOneAndReplace', 'findOneAndUpdate'],
   () => require('./find-and-modify').methods
 );
-lazyMethods(
-  Collection.prototype,
-  [
-    'createIndex', 'createIndexes', 'dropIndex', 'dropIndexes', 'listIndexes', 'indexes', 'indexInformation',
-    'indexExists'
-  ],
-  () => require('./indexes')
-);
+lazyMethods(Collection.prototype, ['createIndex', 'createIndexes', 'dropIndex', 'indexes'], () => require('./indexes'));
 
-refuse(Collection, {
-  throwing: ['watch', 'initializeOrderedBulkOp', 'initializeUnorderedBulkOp', 'listSearchIndexes'],
-  rejecting: ['createSearchIndex', 'createSearchIndexes', 'dropSearchIndex', 'updateSearchIndex']
+forwardByOptions(Collection, {
+  returning: { find: 1, aggregate: 1 },
+  promising: {
+    findOne: 1, countDocuments: 1, estimatedDocumentCount: 0, distinct: 2, insertOne: 1, insertMany: 1, updateOne: 2,
+    updateMany: 2, replaceOne: 2, deleteOne: 1, deleteMany: 1, findOneAndDelete: 1, findOneAndReplace: 2,
+    findOneAndUpdate: 2, createIndex: 1, createIndexes: 1, dropIndex: 1, indexes: 0, drop: 0
+  }
+});
+forwardMethods(Collection, {
+  returning: ['watch', 'listIndexes', 'listSearchIndexes'],
+  promising: [
+    'bulkWrite', 'count', 'rename', 'options', 'isCapped', 'dropIndexes', 'indexInformation', 'indexExists',
+    'createSearchIndex', 'createSearchIndexes', 'dropSearchIndex', 'updateSearchIndex'
+  ]
 });
 
 module.exports = { Collection };

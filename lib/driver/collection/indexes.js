@@ -1,8 +1,6 @@
 'use strict';
 
-const { MongoOperationTimeoutError } = require('../../errors');
-const { ListIndexesCursor } = require('../cursor/list-indexes');
-const { runCommand } = require('../execute');
+const { openCursor, runCommand } = require('../execute');
 const { indexDescription, indexKeys } = require('../index-specs');
 const { resolveOptions } = require('../options');
 
@@ -42,54 +40,18 @@ module.exports = {
   },
 
   /**
-   * Drops every index but that on `_id`.
-   *
-   * @param {object} [options]
-   * @returns {Promise<boolean>} false when the server refused, as in the Node driver
-   */
-  async dropIndexes(options) {
-    const command = { dropIndexes: this.collectionName, index: '*' };
-    const resolved = resolveOptions(this, options);
-    try {
-      await runCommand(this.client, this.dbName, command, resolved, { write: true });
-      return true;
-    } catch (error) {
-      if (error instanceof MongoOperationTimeoutError) throw error;
-      return false;
-    }
-  },
-
-  /**
-   * @param {object} [options]
-   * @returns {ListIndexesCursor}
-   */
-  listIndexes(options) {
-    return new ListIndexesCursor(this, resolveOptions(this, options));
-  },
-
-  /**
    * @param {{full?: boolean}} [options] `full: false` gives keys by name instead
    * @returns {Promise<object[]|Object<string, Array>>}
    */
   async indexes(options) {
-    const indexes = await this.listIndexes(options).toArray();
+    const resolved = resolveOptions(this, options);
+    const command = { listIndexes: this.collectionName, cursor: {} };
+    if (resolved.comment !== undefined) command.comment = resolved.comment;
+    const cursor = await openCursor(this.client, this.dbName, command, resolved, { idempotent: true });
+    const indexes = [];
+    for (let batch = await cursor.nextBatch(); batch !== null; batch = await cursor.nextBatch()) indexes.push(...batch);
     if (options?.full ?? true) return indexes;
     return Object.fromEntries(indexes.map(({ name, key }) => [name, Object.entries(key)]));
-  },
-
-  /** As `indexes`, with keys by name unless `full: true` is given. */
-  async indexInformation(options) {
-    return this.indexes({ ...options, full: options?.full ?? false });
-  },
-
-  /**
-   * @param {string|string[]} indexes names
-   * @param {object} [options]
-   * @returns {Promise<boolean>} whether all of them are there
-   */
-  async indexExists(indexes, options) {
-    const there = new Set((await this.listIndexes(options).toArray()).map(({ name }) => name));
-    return (Array.isArray(indexes) ? indexes : [indexes]).every((name) => there.has(name));
   }
 };
 

@@ -2,7 +2,6 @@
 
 const { MongoInvalidArgumentError } = require('../../errors');
 const { AggregationCursor } = require('../cursor/aggregation');
-const { countCommand } = require('../cursor/count');
 const { FindCursor } = require('../cursor/find');
 const { runCommand } = require('../execute');
 const { resolveOptions } = require('../options');
@@ -25,7 +24,7 @@ module.exports = {
    */
   async findOne(filter = {}, options = {}) {
     // One batch of one document: what is about further ones must not be sent.
-    const one = { ...options, batchSize: undefined, noCursorTimeout: undefined, singleBatch: true };
+    const one = { ...options, batchSize: undefined, singleBatch: true };
     const cursor = this.find(filter, one).limit(1);
     const result = await cursor.next();
     await cursor.close();
@@ -78,20 +77,6 @@ module.exports = {
   },
 
   /**
-   * The server's `count` command, which the Node driver deprecates for `countDocuments`.
-   *
-   * @param {object} [filter]
-   * @param {object} [options]
-   * @returns {Promise<number>}
-   */
-  async count(filter = {}, options = {}) {
-    const resolved = resolveOptions(this, options);
-    const command = countCommand(this.s.namespace, filter, resolved);
-    const reply = await runCommand(this.client, this.dbName, command, resolved, { idempotent: true });
-    return reply.n ?? 0;
-  },
-
-  /**
    * The distinct values of a field among what matches.
    *
    * @param {string} key
@@ -104,8 +89,7 @@ module.exports = {
     const command = { distinct: this.collectionName, key, query: filter };
     if (resolved.comment !== undefined) command.comment = resolved.comment;
     if (resolved.hint != null) command.hint = resolved.hint;
-    const nature = { explainable: true, idempotent: true };
-    const reply = await runCommand(this.client, this.dbName, command, resolved, nature);
-    return resolved.explain == null ? reply.values : reply;
+    const reply = await runCommand(this.client, this.dbName, command, resolved, { idempotent: true });
+    return reply.values;
   }
 };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { MongoInvalidArgumentError } = require('../../errors');
-const { bulkWrite } = require('../bulk');
+const { lazy } = require('../../lazy');
 const { runCommand } = require('../execute');
 const { idempotent } = require('../idempotent');
 const { resolveOptions } = require('../options');
@@ -13,6 +13,8 @@ const {
   updateStatement
 } = require('../statements');
 const { addId } = require('./ids');
+
+const insertMany = lazy(() => require('./insert-many'));
 
 /** The writing methods of a collection. */
 module.exports = {
@@ -50,25 +52,9 @@ module.exports = {
         'Collection.insertMany() cannot be called with an array that has null/undefined values'
       );
     }
-    const operations = docs.map((document) => ({ insertOne: { document } }));
-    const { insertedCount, insertedIds } = await this.bulkWrite(operations, options);
+    const documents = docs.map((document) => addId(this, document, resolved));
+    const { insertedCount, insertedIds } = await insertMany().insertAll(this, documents, resolved);
     return { acknowledged: isAcknowledged(resolved), insertedCount, insertedIds };
-  },
-
-  /**
-   * Runs writes of any kind: `insertOne`, `updateOne`, `updateMany`, `replaceOne`, `deleteOne`,
-   * `deleteMany`.
-   *
-   * @param {object[]} operations each with one key, the kind
-   * @param {{ordered?: boolean}} [options] `ordered: false` goes on after a failed write
-   * @returns {Promise<BulkWriteResult>}
-   * @throws {MongoBulkWriteError|MongoInvalidArgumentError}
-   */
-  async bulkWrite(operations, options) {
-    if (!Array.isArray(operations)) {
-      throw new MongoInvalidArgumentError('Argument "operations" must be an array of documents');
-    }
-    return bulkWrite(this, operations, resolveOptions(this, options));
   },
 
   /**
@@ -128,17 +114,15 @@ module.exports = {
 async function runUpdate(collection, statement, options, isIdempotent) {
   const command = { update: collection.collectionName, updates: [statement], ordered: options.ordered ?? true };
   decorate(command, options, ['bypassDocumentValidation', 'let', 'comment']);
-  const nature = { write: true, explainable: true, ownCollation: true, idempotent: isIdempotent };
-  const reply = await runCommand(collection.client, collection.dbName, command, options, nature);
-  return options.explain == null ? updateResult(reply, options) : reply;
+  const nature = { write: true, ownCollation: true, idempotent: isIdempotent };
+  return updateResult(await runCommand(collection.client, collection.dbName, command, options, nature), options);
 }
 
 async function runDelete(collection, statement, options, isIdempotent) {
   const command = { delete: collection.collectionName, deletes: [statement], ordered: orderedOf(options) };
   decorate(command, options, ['let', 'comment']);
-  const nature = { write: true, explainable: true, ownCollation: true, idempotent: isIdempotent };
-  const reply = await runCommand(collection.client, collection.dbName, command, options, nature);
-  return options.explain == null ? deleteResult(reply, options) : reply;
+  const nature = { write: true, ownCollation: true, idempotent: isIdempotent };
+  return deleteResult(await runCommand(collection.client, collection.dbName, command, options, nature), options);
 }
 
 function orderedOf({ ordered }) {

@@ -2,21 +2,19 @@
 
 const { EventEmitter } = require('events');
 const { inspect } = require('util');
-const { Long } = require('bson');
+const { bson } = require('../../codec/bson');
 const { MongoCursorInUseError, MongoInvalidArgumentError } = require('../../errors');
 const { ReadConcern } = require('../concerns');
+const { define } = require('../forward');
 const { ReadPreference } = require('../read-preference');
-const { unsupportedError } = require('../unsupported');
 const { endReading, fetchBatch, requireReadable, takeDocument } = require('./reading');
 const { CursorStream } = require('./stream');
 const { untrack } = require('./tracking');
 
-const CURSOR_FLAGS = Object.freeze(['tailable', 'oplogReplay', 'noCursorTimeout', 'awaitData', 'exhaust', 'partial']);
-const UNSUPPORTED_FLAGS = new Set(['tailable', 'awaitData']);
-
 /**
  * Documents of a server's cursor, fetched batch by batch while they are read. Subclasses say with
- * `request()` what is sent for the first batch.
+ * `request()` what is sent for the first batch, and with `nodeCursor()` what the same cursor is in the
+ * Node driver: it takes the place of the native one when a method is called that only it has.
  */
 class AbstractCursor extends EventEmitter {
   /**
@@ -31,6 +29,8 @@ class AbstractCursor extends EventEmitter {
       namespace,
       options: { ...options },
       native: null,
+      /** The Node driver's cursor, where the documents come from it. */
+      node: null,
       /** Under which the client knows it while the server holds it open. */
       reference: null,
       documents: [],
@@ -42,15 +42,9 @@ class AbstractCursor extends EventEmitter {
       killed: false,
       /** Counts rewinds, so that what was under way before one can tell. */
       round: 0,
-      transform: null,
-      onAbort: null
+      transform: null
     };
     Object.defineProperty(this, 's', { value: internals });
-    const { signal } = options;
-    if (signal) {
-      internals.onAbort = () => this.close();
-      signal.addEventListener('abort', internals.onAbort, { once: true });
-    }
   }
 
   get client() {
@@ -64,7 +58,7 @@ class AbstractCursor extends EventEmitter {
   /** The server's cursor id; undefined before anything was read. */
   get id() {
     const { native } = this.s;
-    return native === null || native.id == null ? undefined : Long.fromBigInt(BigInt(native.id));
+    return native === null || native.id == null ? undefined : bson().package.Long.fromBigInt(BigInt(native.id));
   }
 
   get readPreference() {
@@ -120,20 +114,16 @@ class AbstractCursor extends EventEmitter {
 
   /** @returns {Promise<boolean>} whether `next` will give a document */
   async hasNext() {
-    this.s.options.signal?.throwIfAborted();
     if (this.s.killed) return false;
     while (this.bufferedCount() === 0 && !this.s.closed) await fetchBatch(this);
     return this.bufferedCount() > 0;
   }
 
   async *[Symbol.asyncIterator]() {
-    const { signal } = this.s.options;
-    signal?.throwIfAborted();
     if (this.closed || this.s.killed) return;
     try {
       for (let document = await this.next(); document !== null; document = await this.next()) {
         yield document;
-        signal?.throwIfAborted();
         if (this.s.killed) return;
       }
     } finally {
@@ -146,7 +136,6 @@ class AbstractCursor extends EventEmitter {
    * @returns {Promise<void>}
    */
   async forEach(iterator) {
-    this.s.options.signal?.throwIfAborted();
     if (typeof iterator !== 'function') {
       throw new MongoInvalidArgumentError('Argument "iterator" must be a function');
     }
@@ -157,7 +146,6 @@ class AbstractCursor extends EventEmitter {
 
   /** @returns {Promise<object[]>} all documents that were not read yet */
   async toArray() {
-    this.s.options.signal?.throwIfAborted();
     const array = [];
     for await (const document of this) {
       array.push(document);
@@ -176,11 +164,11 @@ class AbstractCursor extends EventEmitter {
 
   /** Closes the server's cursor, if it is still open. */
   async close() {
-    const { native, closed } = this.s;
+    const { native, node, closed } = this.s;
     if (closed) return;
     if (native !== null && Number(native.id) !== 0) this.s.killed = true;
     endReading(this);
-    if (native !== null) await native.close();
+    await (native ?? node)?.close();
   }
 
   async asyncDispose() {
@@ -192,7 +180,8 @@ class AbstractCursor extends EventEmitter {
     const internals = this.s;
     if (!internals.initialized) return;
     untrack(this);
-    internals.native?.close();
+    if (internals.node === null) internals.native?.close();
+    else internals.node.rewind();
     Object.assign(internals, {
       native: null,
       documents: [],
@@ -216,51 +205,6 @@ class AbstractCursor extends EventEmitter {
     return this;
   }
 
-  /** @param {number} value documents per batch */
-  batchSize(value) {
-    return setNumber(this, 'batchSize', value, 'Operation "batchSize" requires an integer');
-  }
-
-  /** @param {number} value ms the server may work on it */
-  maxTimeMS(value) {
-    return setNumber(this, 'maxTimeMS', value, 'Argument for maxTimeMS must be a number');
-  }
-
-  /** @param {string|ReadPreference} readPreference */
-  withReadPreference(readPreference) {
-    requireUnused(this);
-    if (typeof readPreference !== 'string' && !(readPreference instanceof ReadPreference)) {
-      throw new MongoInvalidArgumentError(`Invalid read preference: ${readPreference}`);
-    }
-    this.s.options.readPreference = ReadPreference.fromOptions({ readPreference });
-    return this;
-  }
-
-  /** @param {string|{level: string}} readConcern */
-  withReadConcern(readConcern) {
-    requireUnused(this);
-    const resolved = ReadConcern.fromOptions({ readConcern });
-    if (resolved) this.s.options.readConcern = resolved;
-    return this;
-  }
-
-  /**
-   * @param {string} flag
-   * @param {boolean} value
-   */
-  addCursorFlag(flag, value) {
-    requireUnused(this);
-    if (!CURSOR_FLAGS.includes(flag)) {
-      throw new MongoInvalidArgumentError(`Flag ${flag} is not one of ${CURSOR_FLAGS}`);
-    }
-    if (typeof value !== 'boolean') {
-      throw new MongoInvalidArgumentError(`Flag ${flag} must be a boolean value`);
-    }
-    if (value && UNSUPPORTED_FLAGS.has(flag)) throw unsupportedError(`The cursor flag '${flag}'`);
-    this.s.options[flag] = value;
-    return this;
-  }
-
   [inspect.custom]() {
     return `${this.constructor.name} { namespace: '${this.s.namespace}', closed: ${this.closed} }`;
   }
@@ -270,19 +214,96 @@ function requireUnused(cursor) {
   if (cursor.s.initialized) throw new MongoCursorInUseError();
 }
 
-/** Sets an option that is sent with the first batch. */
-function setOption(cursor, name, value) {
-  requireUnused(cursor);
-  cursor.s.options[name] = value;
-  return cursor;
+/**
+ * Defines methods that set up a cursor before it is read from, and return it.
+ *
+ * @param {Function} Class
+ * @param {Object<string, function(...*): void>} setters by name, called on a cursor that was not read from
+ */
+function defineSetters(Class, setters) {
+  for (const [name, set] of Object.entries(setters)) {
+    define(Class, name, function setUp(...given) {
+      requireUnused(this);
+      if (this.s.node === null) Reflect.apply(set, this, given);
+      else this.s.node[name](...given);
+      return this;
+    });
+  }
 }
 
-/** As `setOption`, for numbers only; else throws the message. */
-function setNumber(cursor, name, value, message) {
-  requireUnused(cursor);
-  if (typeof value !== 'number') throw new MongoInvalidArgumentError(message);
-  return setOption(cursor, name, value);
+/**
+ * Defines methods that set up a cursor and that only the Node driver has: from then on the documents
+ * come from its cursor.
+ *
+ * @param {Function} Class
+ * @param {string[]} names
+ */
+function forwardSetters(Class, names) {
+  for (const name of names) {
+    define(Class, name, function forwarded(...given) {
+      requireUnused(this);
+      this.s.node ??= this.nodeCursor(`${this.constructor.name}.${name}()`);
+      this.s.node[name](...given);
+      return this;
+    });
+  }
 }
+
+/**
+ * Defines methods of the Node driver that ask about a query without reading from its cursor.
+ *
+ * @param {Function} Class
+ * @param {string[]} names
+ */
+function forwardQuestions(Class, names) {
+  for (const name of names) {
+    define(Class, name, async function forwarded(...given) {
+      const cursor = this.s.node?.clone() ?? this.nodeCursor(`${Class.name}.${name}()`);
+      try {
+        return await cursor[name](...given);
+      } finally {
+        await cursor.close();
+      }
+    });
+  }
+}
+
+/** A setter of an option that is sent with the first batch. */
+function option(name) {
+  return function set(value) {
+    this.s.options[name] = value;
+  };
+}
+
+/** As `option`, for numbers only; else throws the message. */
+function numericOption(name, message = `Operation "${name}" requires an integer`) {
+  return function set(value) {
+    if (typeof value !== 'number') throw new MongoInvalidArgumentError(message);
+    this.s.options[name] = value;
+  };
+}
+
+defineSetters(AbstractCursor, {
+  /** Documents per batch. */
+  batchSize: numericOption('batchSize'),
+
+  /** ms the server may work on it. */
+  maxTimeMS: numericOption('maxTimeMS', 'Argument for maxTimeMS must be a number'),
+
+  withReadPreference(readPreference) {
+    // Of either driver's class.
+    if (typeof readPreference !== 'string' && typeof readPreference?.mode !== 'string') {
+      throw new MongoInvalidArgumentError(`Invalid read preference: ${readPreference}`);
+    }
+    this.s.options.readPreference = ReadPreference.fromOptions({ readPreference });
+  },
+
+  withReadConcern(readConcern) {
+    const resolved = ReadConcern.fromOptions({ readConcern });
+    if (resolved) this.s.options.readConcern = resolved;
+  }
+});
+forwardSetters(AbstractCursor, ['addCursorFlag']);
 
 if (Symbol.asyncDispose) {
   Object.defineProperty(AbstractCursor.prototype, Symbol.asyncDispose, {
@@ -292,4 +313,12 @@ if (Symbol.asyncDispose) {
   });
 }
 
-module.exports = { AbstractCursor, CURSOR_FLAGS, requireUnused, setNumber, setOption };
+module.exports = {
+  AbstractCursor,
+  defineSetters,
+  forwardQuestions,
+  forwardSetters,
+  numericOption,
+  option,
+  requireUnused
+};

@@ -1,14 +1,13 @@
 'use strict';
 
 const { MongoInvalidArgumentError } = require('../../errors');
-const { runCommand } = require('../execute');
-const { AbstractCursor, requireUnused } = require('./abstract');
+const { AbstractCursor, defineSetters, forwardQuestions } = require('./abstract');
 
 /** What `aggregate()` returns: a pipeline, and once it is read from, its documents. */
 class AggregationCursor extends AbstractCursor {
   /**
    * @param {MongoClient} client
-   * @param {Namespace} namespace without a collection for an aggregation of the database
+   * @param {Namespace} namespace
    * @param {object[]} pipeline stages that are added later go into it, as in the Node driver
    * @param {object} options resolved
    */
@@ -18,17 +17,13 @@ class AggregationCursor extends AbstractCursor {
   }
 
   request(options) {
-    let { pipeline } = this;
-    if (typeof options.out === 'string') pipeline = pipeline.concat({ $out: options.out });
+    const { pipeline } = this;
     const last = pipeline[pipeline.length - 1];
     const writes = Boolean(last?.$out || last?.$merge);
-    if (options.explain != null && options.writeConcern) {
-      throw new MongoInvalidArgumentError('Option "explain" cannot be used on an aggregate call with writeConcern');
-    }
     if (options.cursor != null && typeof options.cursor !== 'object') {
       throw new MongoInvalidArgumentError('Cursor options must be an object');
     }
-    const command = { aggregate: this.s.namespace.collection || 1, pipeline };
+    const command = { aggregate: this.s.namespace.collection, pipeline };
     if (options.bypassDocumentValidation === true) command.bypassDocumentValidation = true;
     if (typeof options.allowDiskUse === 'boolean') command.allowDiskUse = options.allowDiskUse;
     if (options.hint) command.hint = options.hint;
@@ -36,41 +31,34 @@ class AggregationCursor extends AbstractCursor {
     if (options.comment !== undefined) command.comment = options.comment;
     command.cursor = { ...options.cursor };
     if (options.batchSize && !writes) command.cursor.batchSize = options.batchSize;
-    return { command, nature: { explainable: true, write: writes, idempotent: !writes } };
+    return { command, nature: { write: writes, idempotent: !writes } };
+  }
+
+  nodeCursor(what) {
+    const { client, namespace, options } = this.s;
+    return client.s.counterpart(what).db(namespace.db).collection(namespace.collection).aggregate(this.pipeline, options);
   }
 
   /** @returns {AggregationCursor} the same pipeline, unread */
   clone() {
-    return new AggregationCursor(this.s.client, this.s.namespace, this.pipeline, this.s.options);
-  }
-
-  /**
-   * @param {boolean|string|object} [verbosity]
-   * @returns {Promise<object>} how the server would go about it
-   */
-  async explain(verbosity) {
-    const options = { ...this.s.options, explain: verbosity ?? true };
-    const { command, nature } = this.request(options);
-    return runCommand(this.s.client, this.s.namespace.db, command, options, nature);
-  }
-
-  /** @param {object} stage e.g. `{ $match: { a: 1 } }` */
-  addStage(stage) {
-    requireUnused(this);
-    this.pipeline.push(stage);
-    return this;
+    const { client, namespace, options, node } = this.s;
+    const clone = new AggregationCursor(client, namespace, this.pipeline, options);
+    clone.s.node = node?.clone() ?? null;
+    return clone;
   }
 }
 
 const STAGES = ['group', 'limit', 'match', 'out', 'project', 'lookup', 'redact', 'skip', 'sort', 'unwind', 'geoNear'];
-for (const stage of STAGES) {
-  Object.defineProperty(AggregationCursor.prototype, stage, {
-    value: { [stage](specification) {
-      return this.addStage({ [`$${stage}`]: specification });
-    } }[stage],
-    writable: true,
-    configurable: true
-  });
-}
+
+defineSetters(AggregationCursor, {
+  addStage(stage) {
+    this.pipeline.push(stage);
+  },
+
+  ...Object.fromEntries(STAGES.map((stage) => [stage, function add(specification) {
+    this.pipeline.push({ [`$${stage}`]: specification });
+  }]))
+});
+forwardQuestions(AggregationCursor, ['explain']);
 
 module.exports = { AggregationCursor };

@@ -1,12 +1,7 @@
 'use strict';
 
 const { MongoInvalidArgumentError } = require('../../errors');
-const { normalizeHint } = require('../hint');
 const { formatSort } = require('../sort');
-
-/** Options that are taken over under their own name where they are of the type given. */
-const BOOLEANS_BEFORE_CURSOR = ['returnKey', 'showRecordId', 'oplogReplay'];
-const BOOLEANS_OF_CURSOR = ['allowPartialResults', 'allowDiskUse'];
 
 /**
  * The `find` command.
@@ -27,17 +22,12 @@ function findCommand(namespace, filter, options) {
   };
   if (options.sort) command.sort = formatSort(options.sort);
   if (options.projection) command.projection = projectionOf(options.projection);
-  if (options.hint) command.hint = normalizeHint(options.hint);
+  if (options.hint) command.hint = options.hint;
   if (typeof options.skip === 'number') command.skip = options.skip;
   addLimits(command, options);
   if (typeof options.singleBatch === 'boolean') command.singleBatch = options.singleBatch;
   if (options.comment !== undefined) command.comment = options.comment;
-  if (options.max) command.max = options.max;
-  if (options.min) command.min = options.min;
-  addBooleans(command, options, BOOLEANS_BEFORE_CURSOR);
-  if (typeof options.timeout === 'boolean') command.noCursorTimeout = !options.timeout;
-  else addBooleans(command, options, ['noCursorTimeout']);
-  addBooleans(command, options, BOOLEANS_OF_CURSOR);
+  if (typeof options.allowDiskUse === 'boolean') command.allowDiskUse = options.allowDiskUse;
   if (options.let) command.let = options.let;
   return command;
 }
@@ -57,12 +47,6 @@ function addLimits(command, { limit, batchSize }) {
     if (batchSize < 0) command.limit = -batchSize;
     // One more than the limit, so that the server need not keep the cursor open.
     else command.batchSize = batchSize === limit ? batchSize + 1 : batchSize;
-  }
-}
-
-function addBooleans(command, options, names) {
-  for (const name of names) {
-    if (typeof options[name] === 'boolean') command[name] = options[name];
   }
 }
 

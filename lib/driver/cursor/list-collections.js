@@ -27,9 +27,15 @@ class ListCollectionsCursor extends AbstractCursor {
     return { command, nature: { idempotent: true } };
   }
 
+  nodeCursor(what) {
+    return this.parent.s.counterpart(what).listCollections(this.filter, this.s.options);
+  }
+
   /** @returns {ListCollectionsCursor} the same query, unread */
   clone() {
-    return new ListCollectionsCursor(this.parent, this.filter, this.s.options);
+    const clone = new ListCollectionsCursor(this.parent, this.filter, this.s.options);
+    clone.s.node = this.s.node?.clone() ?? null;
+    return clone;
   }
 }
 

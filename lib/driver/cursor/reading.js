@@ -3,13 +3,12 @@
 /** How a cursor gets its documents: what its reading methods share. */
 
 const { MongoAPIError, MongoCursorExhaustedError } = require('../../errors');
-const { openCursor, runCommand } = require('../execute');
-const { explainOf } = require('../explain');
+const { openCursor } = require('../execute');
+const { NodeBatches } = require('./node-batches');
 const { track, untrack } = require('./tracking');
 
 /** @throws {MongoCursorExhaustedError} when the cursor was closed while the server had more */
 function requireReadable(cursor) {
-  cursor.s.options.signal?.throwIfAborted();
   if (cursor.s.killed) throw new MongoCursorExhaustedError();
 }
 
@@ -72,35 +71,17 @@ async function fetchOnce(cursor) {
 }
 
 async function open(cursor) {
-  const { client, namespace, options } = cursor.s;
+  const { client, namespace, options, node } = cursor.s;
+  if (node !== null) return new NodeBatches(node);
   const { command, nature } = cursor.request(options);
-  if (explainOf(options)) {
-    return new OneDocument(await runCommand(client, namespace.db, command, options, nature));
-  }
   return openCursor(client, namespace.db, command, options, nature);
 }
 
 /** The server has no more, or nobody wants it. */
 function endReading(cursor) {
-  const { onAbort, options } = cursor.s;
   cursor.s.closed = true;
   untrack(cursor);
-  if (onAbort) options.signal.removeEventListener('abort', onAbort);
   cursor.emit('close');
-}
-
-/** An explanation, read like a cursor. */
-class OneDocument {
-  constructor(document) {
-    this.id = 0;
-    this.document = document;
-  }
-
-  async nextBatch() {
-    return [this.document];
-  }
-
-  async close() {}
 }
 
 module.exports = { endReading, fetchBatch, requireReadable, takeDocument };
