@@ -165,6 +165,13 @@ const DIFFERENCES = [
     cases: [['mongodb://h/?heartbeatFrequencyMS=7', {}, undefined]]
   },
   {
+    why: 'MONGODB-AWS goes through a relay, which sockets of the file system do not',
+    covers: ({ ours }) => /^MongoCompatibilityError: MONGODB-AWS needs a server with a host/.test(ours.error),
+    cases: [
+      ['mongodb://id:key@%2Ftmp%2Fx.sock/?authMechanism=MONGODB-AWS', {}, 'MongoCompatibilityError: MONGODB-AWS needs a server with a host and a port, not a socket of the file system']
+    ]
+  },
+  {
     why: 'some authentication mechanisms are not supported',
     covers: ({ ours }) => /^MongoCompatibilityError: authMechanism [\w-]+ is not supported: /.test(ours.error),
     cases: [

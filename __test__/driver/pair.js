@@ -42,7 +42,7 @@ class Pair {
     this.witness = await new mongodb.MongoClient(uri).connect();
     this.sides = {};
     for (const [side, driver] of Object.entries(SIDES)) {
-      const client = await new driver.MongoClient(asked, side === 'node' ? { monitorCommands: true } : {}).connect();
+      const client = await new driver.MongoClient(asked, { monitorCommands: true }).connect();
       // Names of one length: they take part in sizes and messages.
       const database = `${base}_${side}`;
       const context = { side, driver, client, database, db: client.db(database) };

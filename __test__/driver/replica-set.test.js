@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { startMongod } = require('../../scripts/mongod');
+const { startMongod } = require('../../tools/mongod');
 const { usePair } = require('./pair');
 
 describe('facade: a replica set', function () {

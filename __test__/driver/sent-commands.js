@@ -16,12 +16,11 @@ const ADDED = ['lsid', '$db', '$clusterTime', '$readPreference', 'txnNumber'];
  */
 function recordCommands({ side, client }) {
   const commands = [];
-  if (side === 'node') {
-    client.on('commandStarted', ({ command, commandName }) => {
-      if (!OWN.has(commandName)) commands.push(command);
-    });
-    return commands;
-  }
+  // Those of the Node driver's client; the facade's tells of what is forwarded.
+  client.on('commandStarted', ({ command, commandName }) => {
+    if (!OWN.has(commandName)) commands.push(command);
+  });
+  if (side === 'node') return commands;
   for (const method of ['command', 'openCursor']) {
     const original = client.native[method];
     client.native[method] = function recorded(database, command, options) {

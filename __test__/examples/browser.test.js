@@ -9,7 +9,9 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { mongoUri, testClient, uniqueName } = require('../support/server');
+const { MongoClient } = require('mongodb');
+const { startMongod } = require('../../tools/mongod');
+const { uniqueName } = require('../support/server');
 const { ROOT } = require('../support/impl');
 const { Example } = require('./example');
 
@@ -30,7 +32,12 @@ describe('the example app in a browser', function() {
   this.slow(10000);
 
   const database = uniqueName('example');
+  let set;
   let example;
+  /** The same shop on another server. */
+  let elsewhere;
+  let witness;
+  let sessions;
   let browser;
   let context;
   let page;
@@ -47,11 +54,17 @@ describe('the example app in a browser', function() {
       console.log('      skipped: Playwright needs Node.js 20 or newer');
       this.skip();
     }
-    example = await new Example({ env: { MONGODB_URI: await mongoUri(database) } }).open();
+    set = await startMongod({ own: true, replicaSet: 'shop', members: 1 });
+    const env = { MONGODB_URI: set.uri.replace('/?', `/${database}?`) };
+    [example, elsewhere] = await Promise.all([new Example({ env }).open(), new Example({ env }).open()]);
+    witness = await MongoClient.connect(set.uri);
+    sessions = witness.db(database).collection('exampleSessions');
     browser = await require('playwright-core').chromium.launch({ executablePath, args: ARGS });
   });
 
   beforeEach(async () => {
+    // So that each test has the devices of its own.
+    await sessions.deleteMany({});
     context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
     page = await context.newPage();
     complaints = [];
@@ -66,16 +79,29 @@ describe('the example app in a browser', function() {
 
   after(async () => {
     await browser?.close();
-    if (!example) return;
-    await example.stop();
-    await (await testClient()).db(database).dropDatabase();
+    await Promise.all([example?.stop(), elsewhere?.stop()]);
+    await witness?.close();
+    await set?.stop();
   });
 
-  async function signIn() {
-    await page.getByLabel('Name').fill('demo');
-    await page.getByLabel('Password').fill('demo');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Good to see you, demo' }).waitFor();
+  async function signIn(where = page) {
+    await where.getByLabel('Name').fill('demo');
+    await where.getByLabel('Password').fill('demo');
+    await where.getByRole('button', { name: 'Sign in' }).click();
+    await where.getByRole('heading', { name: 'Good to see you, demo' }).waitFor();
+  }
+
+  /** Signs in with another browser, at this server or another one, and does `work` with its page. */
+  async function withSecond(url, work) {
+    const other = await browser.newContext();
+    try {
+      const second = await other.newPage();
+      await second.goto(url);
+      await signIn(second);
+      await work(second);
+    } finally {
+      await other.close();
+    }
   }
 
   const add = (tea) => page.getByRole('button', { name: `Add ${tea} to the cart` }).click();
@@ -140,8 +166,39 @@ describe('the example app in a browser', function() {
       await signIn();
       await add('Darjeeling');
       assert.equal(await overflow(), 0);
+      await page.getByRole('link', { name: 'Your devices' }).click();
+      await page.getByText('This device').waitFor();
+      assert.equal(await overflow(), 0);
     });
   }
+
+  for (const [where, shop] of [['the same server', () => example], ['another server', () => elsewhere]]) {
+    it(`a second browser at ${where} is thrown out at once, without a click in it`, async () => {
+      await signIn();
+      await withSecond(shop().url, async (second) => {
+        await page.getByRole('link', { name: 'Your devices' }).click();
+        await page.getByText('This device').waitFor();
+        await page.getByRole('button', { name: 'Sign out Chrome' }).click();
+        await page.getByRole('status').getByText('Signed out there.').waitFor();
+        await second.getByLabel('Password').waitFor();
+      });
+      await page.getByRole('link', { name: 'Back to the shop' }).click();
+      await page.getByRole('heading', { name: 'Good to see you, demo' }).waitFor();
+      assert.deepEqual(complaints, []);
+    });
+  }
+
+  it('all others are signed out by one button', async () => {
+    await signIn();
+    await withSecond(elsewhere.url, async (second) => {
+      await withSecond(example.url, async (third) => {
+        await page.getByRole('link', { name: 'Your devices' }).click();
+        await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+        await Promise.all([second, third].map((each) => each.getByLabel('Password').waitFor()));
+        await page.getByRole('status').getByText('Signed out on 2 other devices.').waitFor();
+      });
+    });
+  });
 
   it('two browsers have two sessions', async () => {
     await signIn();

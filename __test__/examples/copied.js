@@ -1,9 +1,9 @@
 'use strict';
 
-/** Runs an example that `scripts/examples.js` has installed: `npm start` in a process of its own. */
+/** Runs an example that `tools/examples.js` has installed: `npm start` in a process of its own. */
 
 const { Browser } = require('../support/http');
-const { directory } = require('../../scripts/examples');
+const { directory } = require('../../tools/examples');
 const { ExampleProcess } = require('./process');
 
 const manifestOf = (name) => require(`../../examples/${name}/package.json`);
@@ -13,7 +13,7 @@ class Copied extends ExampleProcess {
   /** @param {string} name of the example @param {string} uri of MongoDB @param {object} [variables] of its environment */
   constructor(name, uri, variables = {}) {
     const [, file] = /^node (\S+)$/.exec(manifestOf(name).scripts.start);
-    const env = { ...process.env, MONGODB_URI: uri, PORT: '0', SESSION_SECRET: 'of the test', NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...variables };
+    const env = { ...process.env, MONGODB_URI: uri, PORT: '0', SESSION_SECRET: 'of the test, and as long as it takes', NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...variables };
     super(file, { cwd: directory(name), env });
   }
 

@@ -176,8 +176,65 @@ describe('the example app', function() {
     }
   });
 
+  describe('your devices', () => {
+    const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0';
+    /** What the page lists: each device, and whether there is a button to end it. */
+    const devicesIn = (text) => [...text.matchAll(/<h2>([^<]+)<\/h2>[^]*?<\/li>/g)].map(([item, name]) => {
+      const [, handle] = /name="device" value="([0-9a-f]+)"/.exec(item) ?? [];
+      return { name, handle, isCurrent: item.includes('This device') };
+    });
+
+    async function signedIn(userAgent) {
+      const visitor = example.visitor();
+      if (userAgent) visitor.userAgent = userAgent;
+      await visitor.signIn();
+      await visitor.look();
+      return visitor;
+    }
+
+    // So that no device of another test is listed.
+    beforeEach(() => sessions.deleteMany({}));
+
+    it('are listed with their browsers, this one first, and never by their ids', async () => {
+      const other = await signedIn();
+      const visitor = await signedIn(FIREFOX);
+      const { text } = await visitor.get('/devices');
+      assert.deepEqual(devicesIn(text).map(({ name, isCurrent }) => [name, isCurrent]), [['Firefox on Linux', true], ['A browser', false]]);
+      assert.match(text, /Last used <time/);
+      for (const { sid } of [other, visitor]) assert.ok(!text.includes(sid));
+    });
+
+    it('can be ended one by one, and all but this one', async () => {
+      const visitor = await signedIn();
+      const others = [await signedIn(), await signedIn(), await signedIn()];
+      const [, { handle }] = devicesIn((await visitor.get('/devices')).text);
+      const { status, location } = await visitor.submit('/devices/end', { device: handle });
+      assert.deepEqual([status, location], [303, '/devices']);
+      assert.equal(await sessions.countDocuments({ user: 'demo' }), 3);
+      await visitor.submit('/devices/end-others');
+      const { text } = await visitor.get('/devices');
+      assert.match(text, /Signed out on 2 other devices\./);
+      assert.equal(devicesIn(text).length, 1);
+      for (const other of others) assert.match((await other.get('/')).text, /<label for="password">/);
+    });
+
+    it('are one\'s own: of another\'s, or of none, nothing is ended', async () => {
+      const visitor = await signedIn();
+      await sessions.updateOne({ _id: (await signedIn()).sid }, { $set: { user: 'somebody else' } });
+      for (const device of ['', 'x', undefined, 'a'.repeat(64)]) await visitor.submit('/devices/end', device === undefined ? {} : { device });
+      await visitor.submit('/devices/end-others');
+      assert.equal(await sessions.countDocuments(), 2);
+    });
+
+    it('are shown to nobody who is not signed in', async () => {
+      const { status, location } = await example.visitor().get('/devices');
+      assert.deepEqual([status, location], [303, '/']);
+      assert.equal((await example.visitor().get('/session')).status, 204);
+    });
+  });
+
   describe('every page', () => {
-    it('runs no scripts, loads nothing and is not kept by caches', async () => {
+    it('runs no scripts but its own, loads nothing and is not kept by caches', async () => {
       const response = await fetch(example.base);
       const policy = response.headers.get('content-security-policy');
       assert.match(policy, /default-src 'none'/);

@@ -10,7 +10,8 @@ const { createRequire } = require('node:module');
 const path = require('node:path');
 const { once } = require('node:events');
 const { mongoUri, testClient, uniqueName } = require('../support/server');
-const { directory, isInstalled, names, refusal } = require('../../scripts/examples');
+const { startMongod } = require('../../tools/mongod');
+const { directory, isInstalled, names, refusal } = require('../../tools/examples');
 const { Collector } = require('./collector');
 const { Copied } = require('./copied');
 
@@ -89,12 +90,14 @@ describe('the example for', function() {
     assert.deepEqual((await returned.get('/')).json(), { cart: [] });
   });
 
-  example('socket.io', 'a login that the socket knows, and messages counted over a restart', async (open) => {
+  /** A socket of the example for Socket.IO, with the cookies of a browser. */
+  function connect(app, visitor) {
     const { io } = createRequire(path.join(directory('socket.io'), 'app.js'))('socket.io-client');
-    const connect = (app, visitor) => {
-      const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      return io(app.url, { extraHeaders: { cookie }, reconnection: false, forceNew: true });
-    };
+    const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    return io(app.url, { extraHeaders: { cookie }, reconnection: false, forceNew: true });
+  }
+
+  example('socket.io', 'a login that the socket knows, and messages counted over a restart', async (open) => {
     const first = await open();
     const visitor = first.browser();
     const stranger = connect(first, visitor);
@@ -116,6 +119,25 @@ describe('the example for', function() {
     await returned.post('/logout');
     await gone;
     socket.close();
+  });
+
+  example('socket.io', 'a logout ends the sockets of the session on every server, and no others', async (open) => {
+    const set = await startMongod({ own: true, replicaSet: 'sockets', members: 1 });
+    try {
+      const [first, second] = [await open({ MONGODB_URI: set.uri }), await open({ MONGODB_URI: set.uri })];
+      const [ada, bob] = [first.browser(), first.browser()];
+      await ada.post('/login', { name: 'ada' });
+      await bob.post('/login', { name: 'bob' });
+      const sockets = [connect(first, ada), connect(second, ada), connect(first, bob)];
+      await Promise.all(sockets.map((socket) => socket.timeout(10000).emitWithAck('message', 'hello')));
+      const gone = sockets.slice(0, 2).map((socket) => once(socket, 'disconnect'));
+      await second.browser(ada).post('/logout');
+      await Promise.all(gone);
+      assert.deepEqual((await sockets[2].timeout(10000).emitWithAck('message', 'still here')).user, 'bob');
+      sockets[2].close();
+    } finally {
+      await set.stop();
+    }
   });
 
   example('fastify', 'a login and a counter that outlive a restart', async (open) => {

@@ -7,7 +7,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { binaryName, currentPlatform, writePlatformPackage } = require('../../scripts/platform-package');
+const { binaryName, currentPlatform, writePlatformPackage } = require('../../tools/platform-package');
 
 const ROOT = path.join(__dirname, '..', '..');
 const ADDON = path.join(ROOT, binaryName(currentPlatform()));
@@ -32,7 +32,7 @@ describe('the addon that is loaded', function() {
     app = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'binary-test-')));
     const modules = path.join(app, 'node_modules');
     const main = path.join(modules, 'connect-mongodb-session');
-    for (const name of ['package.json', 'index.js', 'binding.js', 'lib', 'scripts/install.js']) {
+    for (const name of ['package.json', 'index.js', 'lib', 'tools/install.js']) {
       fs.cpSync(path.join(ROOT, name), path.join(main, name), { recursive: true });
     }
     const named = path.join(modules, `connect-mongodb-session-${currentPlatform().name}`);
@@ -62,7 +62,7 @@ describe('the addon that is loaded', function() {
 
   it('is no other one where that variable names none', () => {
     const { message, causes } = JSON.parse(loaded(path.join(app, 'nowhere.node')));
-    assert.match(message, /has no native addon for/);
+    assert.match(message, /that NAPI_RS_NATIVE_LIBRARY_PATH names does not load: .*nowhere\.node/);
     assert.match(causes.join('\n'), /nowhere\.node/);
   });
 
@@ -80,11 +80,12 @@ describe('the addon that is loaded', function() {
     assert.equal(loaded(), places.named);
   });
 
-  it('is missed with an error that says what to do, with all that was tried as its causes', () => {
+  it('is missed with an error that names the package, with all that was tried as its one cause', () => {
     fs.rmSync(places.own);
     fs.rmSync(path.dirname(places.named), { recursive: true });
     const { message, causes } = JSON.parse(loaded());
-    assert.match(message, /reinstall the package on this machine, with optional dependencies/);
+    assert.match(message, new RegExp(`^The package connect-mongodb-session-${currentPlatform().name} is not installed`));
+    assert.equal(causes.length, 1);
     const tried = causes.join('\n');
     assert.ok(tried.includes(`./${binaryName(currentPlatform())}`), tried);
     assert.ok(tried.includes(`connect-mongodb-session-${currentPlatform().name}`), tried);

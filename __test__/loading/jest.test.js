@@ -6,7 +6,7 @@ const { mongoUri, testClient, uniqueName } = require('../support/server');
 const { node } = require('./run');
 
 const JEST = path.join(path.dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
-const FILES = 3;
+const FILES = 4;
 
 /**
  * What `--detectOpenHandles` lists. It cannot see that the addon's one thread-safe function is weak, which

@@ -98,7 +98,7 @@ describe(`connecting [${impl.name}]`, function() {
     }
 
     it('is reported when one of that name indexes otherwise', async () => {
-      await stores.db.collection('sparse').createIndex({ expires: 1 }, { sparse: true });
+      await stores.db.collection('sparse').createIndex({ expires: 1 }, { partialFilterExpression: { session: { $exists: true } } });
       const { events } = await history({ collection: 'sparse' });
       assert.equal(events[0].what, 'error');
       assert.match(events[0].error.message,
@@ -106,7 +106,7 @@ describe(`connecting [${impl.name}]`, function() {
     });
 
     it('leaves a store that works', async () => {
-      await stores.db.collection('worksAnyway').createIndex({ expires: 1 }, { sparse: true });
+      await stores.db.collection('worksAnyway').createIndex({ expires: 1 }, { partialFilterExpression: { session: { $exists: true } } });
       const { store } = await history({ collection: 'worksAnyway' });
       await ask(store, 'set', 'sid', { cookie: {}, n: 1 });
       assert.equal((await ask(store, 'get', 'sid')).n, 1);
@@ -174,6 +174,28 @@ describe(`connecting [${impl.name}]`, function() {
       const store = await stores.connected({ expiresAfterSeconds: first });
       return await history({ collection: store.options.collection, expiresAfterSeconds: second });
     }
+  });
+
+  describe('an index on the expiry without a lifetime', () => {
+    async function opened() {
+      const collection = `plain${Date.now()}`;
+      await stores.db.createCollection(collection);
+      await stores.db.collection(collection).createIndex({ expires: 1 });
+      return history({ collection });
+    }
+
+    difference('plain-index-made-ttl', {
+      original: async () => {
+        const { events } = await opened();
+        assert.equal(events[0].what, 'error');
+        assert.match(events[0].error.message, /^Error creating index: An equivalent index already exists/);
+      },
+      ours: async () => {
+        const { events, store } = await opened();
+        assert.deepEqual(events.map(event => event.what), ['connected', 'callback']);
+        assert.equal((await indexes(store)).find(index => index.name === 'expires_1').expireAfterSeconds, 0);
+      }
+    });
   });
 
   describe('a custom idField', () => {

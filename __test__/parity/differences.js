@@ -3,7 +3,7 @@
 /**
  * Where this package differs from connect-mongodb-session 5.0.0 on purpose; the only place that says so
  * in code. Every entry is tested on this package, and most on the original too, so that the claim about
- * it stays true. The README's section "Differences from the original" follows this list.
+ * it stays true. The table of docs/differences.md follows this list.
  */
 
 const impl = require('../support/impl');
@@ -64,6 +64,11 @@ const differences = [
     id: 'ttl-changed-in-place',
     original: 'another `expiresAfterSeconds` than the existing index has is an index error',
     ours: 'another `expiresAfterSeconds` than the existing index has changes the index in place (`collMod`)'
+  },
+  {
+    id: 'plain-index-made-ttl',
+    original: 'an index on the expiry that was there already, without `expireAfterSeconds`, is an index error, and nobody removes expired sessions',
+    ours: 'an index on the expiry that was there already becomes one that removes expired sessions'
   },
   {
     id: 'unparsable-cookie-expiry',
@@ -176,14 +181,19 @@ const differences = [
     ours: 'a server\'s certificate of X.509 version 1 is refused, with what to do in the message'
   },
   {
+    id: 'old-tls',
+    original: 'a server whose TLS is old (RSA key exchange, CBC or DHE ciphers only, a certificate of 1024 bits or with SHA-1) is talked to',
+    ours: 'a server whose TLS is old is refused, with what to change on the server in the message'
+  },
+  {
     id: 'x509-unknown-user',
     original: 'a client certificate without a user of its subject is an error with the code 11, `UserNotFound`',
     ours: 'a client certificate without a user of its subject is an error with the code 18, `AuthenticationFailed`'
   },
   {
-    id: 'facade-subset',
-    original: '`client`, `db` and `collection` are the Node driver\'s, with every method',
-    ours: 'a driver method that is not covered throws an error that names it and says to open a `MongoClient`'
+    id: 'facade',
+    original: '`client`, `db` and `collection` are objects of the Node driver\'s classes',
+    ours: '`client`, `db` and `collection` are of classes of their own; what they do not do natively takes the application\'s `mongodb` package'
   }
 ];
 
@@ -205,7 +215,7 @@ function difference(id, { aspect, ...tests }) {
   }
 }
 
-/** @returns {string} the table under the README's heading "Differences from the original" */
+/** @returns {string} the table of docs/differences.md */
 function asMarkdown() {
   const rows = differences.map(({ original, ours }) => `| ${escape(original)} | ${escape(ours)} |`);
   return ['| connect-mongodb-session 5.0.0 | here |', '|---|---|', ...rows].join('\n');

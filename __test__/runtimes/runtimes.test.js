@@ -7,7 +7,7 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
 const { mongoUri, testClient, uniqueName } = require('../support/server');
-const { installed, runtimes } = require('../../scripts/runtime');
+const { installed, runtimes } = require('../../tools/runtime');
 
 const SMOKE = path.join(__dirname, 'smoke.js');
 const WITHIN_MS = 60000;

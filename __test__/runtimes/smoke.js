@@ -44,7 +44,7 @@ async function keepsValues(store) {
   const user = { name: 'Ada ☃', since: new Date(1e12), list: [1, 1.5, null, true, { deep: ['x'.repeat(5000)] }], big: 2 ** 40 };
   await ask(store, 'set', 'values', { cookie: {}, user });
   assert.deepEqual((await ask(store, 'get', 'values')).user, user);
-  const { ObjectId, MongoClient } = require('../../driver.js');
+  const { ObjectId, MongoClient } = require('../../lib/entries/driver.js');
   assert.ok(store.client instanceof MongoClient);
   const id = new ObjectId();
   await store.set('id', { cookie: {}, id });

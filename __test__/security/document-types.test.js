@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { storedIdsOf } = require('../../lib/store/backend/stored-ids');
 const { useStores } = require('../support/stores');
 const { insertRaw } = require('../support/raw-insert');
 const { TYPES, documentWith } = require('./document-types');
@@ -23,7 +24,7 @@ describe('stored documents with wrong types', function() {
       const store = await stores.connected(options);
       store.on('error', () => {});
       const { idField = '_id', expiresKey = 'expires' } = options;
-      const storedId = (id) => store.storedIds?.(id)[0] ?? id;
+      const storedId = (id) => storedIdsOf(store.options)?.(id)[0] ?? id;
       const ids = [];
       const documents = FIELDS.flatMap((path) => Object.keys(TYPES).map((type) => {
         const id = `${path} ${type}`;

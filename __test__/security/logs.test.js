@@ -41,7 +41,7 @@ const TELL = `
       await other.close();
     }
     told.push(inspect(store, all), inspect(store), inspect(store.client, all), inspect(store.stats(), all), JSON.stringify(store.stats()));
-    told.push(JSON.stringify(store.options.crypto) ?? '', inspect(store.options, all), String(store), inspect(store.native, all), inspect(store.storedIds, all));
+    told.push(JSON.stringify(store.options.crypto) ?? '', inspect(store.options, all), String(store), inspect(require('./lib/store/internals').internalsOf(store), all));
     await store.close().catch(() => {});
     process.stdout.write(told.join('\\n'));
   })();`;

@@ -71,10 +71,11 @@ class Certificates {
    * A certificate signed by an authority: `<name>.crt`, `<name>.key` and both in `<name>.pem`.
    *
    * @param {string} name
-   * @param {{authority: string, subject?: string, names?: string[], expired?: boolean, newKey?: string[]}} options
-   *   `names` as in subjectAltName: `DNS:localhost`, `IP:127.0.0.1`; `newKey` is {@link RSA} or by default elliptic
+   * @param {{authority: string, subject?: string, names?: string[], expired?: boolean, newKey?: string[], digest?: string}} options
+   *   `names` as in subjectAltName: `DNS:localhost`, `IP:127.0.0.1`; `newKey` is {@link RSA} or by default elliptic;
+   *   `digest` of the signature, `-sha256` by default
    */
-  issue(name, { authority, subject = `/O=tests/CN=${name}`, names = [], expired = false, newKey = NEW_KEY }) {
+  issue(name, { authority, subject = `/O=tests/CN=${name}`, names = [], expired = false, newKey = NEW_KEY, digest = '-sha256' }) {
     this.openssl('req', '-new', ...newKey, '-nodes', '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`);
     const lines = [
       'basicConstraints=CA:FALSE',
@@ -86,11 +87,26 @@ class Certificates {
     if (expired) this.signInThePast(name, authority);
     else {
       this.openssl(
-        'x509', '-req', '-in', `${name}.csr`, '-CA', `${authority}.crt`, '-CAkey', `${authority}.key`,
+        'x509', '-req', digest, '-in', `${name}.csr`, '-CA', `${authority}.crt`, '-CAkey', `${authority}.key`,
         '-set_serial', `0x${crypto.randomBytes(8).toString('hex')}`, '-days', '20', '-extfile', `${name}.ext`, '-out', `${name}.crt`
       );
     }
     fs.writeFileSync(this.file(`${name}.pem`), this.read(`${name}.crt`) + this.read(`${name}.key`));
+  }
+
+  /** `<name>.crl`: an authority's list of the certificates that it has revoked. */
+  revocationList(name, { authority, revoked = [] }) {
+    this.startRegister();
+    const signedBy = ['-config', 'ca.cnf', '-cert', `${authority}.crt`, '-keyfile', `${authority}.key`];
+    for (const one of revoked) this.openssl('ca', ...signedBy, '-revoke', `${one}.crt`);
+    this.openssl('ca', ...signedBy, '-gencrl', '-crldays', '20', '-out', `${name}.crl`);
+  }
+
+  /** `<directory>/<hash>.0`: a certificate where OpenSSL looks for it in a directory. */
+  hashed(directory, name) {
+    const { stdout } = spawnSync('openssl', ['x509', '-in', `${name}.crt`, '-noout', '-hash'], { cwd: this.directory, encoding: 'utf8' });
+    fs.mkdirSync(this.file(directory));
+    fs.copyFileSync(this.file(`${name}.crt`), path.join(this.file(directory), `${stdout.trim()}.0`));
   }
 
   /** A certificate of X.509 version 1, as an authority signs a request without extensions. */
@@ -109,21 +125,32 @@ class Certificates {
 
   /** `openssl x509` cannot set a past date before version 3.4; `openssl ca` always could. */
   signInThePast(name, authority) {
-    fs.writeFileSync(this.file('index.txt'), '');
-    fs.writeFileSync(this.file('ca.cnf'), [
-      '[ca]', 'default_ca=own', '[own]', 'database=index.txt', 'new_certs_dir=.', 'default_md=sha256', 'policy=any',
-      'rand_serial=yes', '[any]', 'organizationName=optional', 'organizationalUnitName=optional', 'commonName=optional'
-    ].join('\n'));
+    this.startRegister();
     this.openssl(
       'ca', '-batch', '-notext', '-config', 'ca.cnf', '-cert', `${authority}.crt`, '-keyfile', `${authority}.key`,
       '-startdate', '20200101000000Z', '-enddate', '20210101000000Z', '-extfile', `${name}.ext`, '-in', `${name}.csr`, '-out', `${name}.crt`
     );
   }
 
+  /** What `openssl ca` keeps of the certificates that it has signed and revoked: none yet. */
+  startRegister() {
+    fs.writeFileSync(this.file('index.txt'), '');
+    fs.writeFileSync(this.file('ca.cnf'), [
+      '[ca]', 'default_ca=own', '[own]', 'database=index.txt', 'new_certs_dir=.', 'default_md=sha256', 'policy=any',
+      'rand_serial=yes', 'crl_extensions=list', '[list]', 'authorityKeyIdentifier=keyid:always',
+      '[any]', 'organizationName=optional', 'organizationalUnitName=optional', 'commonName=optional'
+    ].join('\n'));
+  }
+
   /** `<name>.encrypted.pem`: the certificate with its key in PKCS #8, encrypted with a password. */
   encrypt(name, password) {
     this.openssl('pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-in', `${name}.key`, '-passout', `pass:${password}`, '-out', `${name}.encrypted.key`);
     fs.writeFileSync(this.file(`${name}.encrypted.pem`), this.read(`${name}.crt`) + this.read(`${name}.encrypted.key`));
+  }
+
+  /** `<name>.pfx`: the certificate `from` with its key in PKCS #12, encrypted as `options` of `openssl pkcs12` say. */
+  pkcs12(name, from, password, options = []) {
+    this.openssl('pkcs12', '-export', '-in', `${from}.crt`, '-inkey', `${from}.key`, '-passout', `pass:${password}`, ...options, '-out', `${name}.pfx`);
   }
 
   /** `<name>.pem`: the RSA certificate `from` with its key in the older form, `BEGIN RSA PRIVATE KEY`. */

@@ -9,13 +9,14 @@ const { ROOT } = require('./impl');
  * Run source text in a fresh Node process whose `require` resolves from the repository's root.
  *
  * @param {string} source CommonJS source
- * @param {{env?: object, timeoutMS?: number}} [options] `timeoutMS` defaults to 10,000
+ * @param {{env?: object, timeoutMS?: number, execArgv?: string[], program?: string}} [options] `timeoutMS` defaults to 10,000,
+ *   `program` to this Node.js
  * @returns {Promise<{code: number|null, signal: string|null, stdout: string, stderr: string}>}
  *   rejects when the process has not ended in time
  */
 function runScript(source, options = {}) {
   const timeoutMS = options.timeoutMS || 10000;
-  const child = spawn(process.execPath, ['-e', source], {
+  const child = spawn(options.program ?? process.execPath, [...(options.execArgv ?? []), '-e', source], {
     cwd: ROOT,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe']

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const expressSession = require('express-session');
 const mongodb = require('mongodb');
 const impl = require('./impl');
-const { startMongod } = require('../../scripts/mongod');
+const { startMongod } = require('../../tools/mongod');
 
 /** How long no refusal may take in these tests, whatever the reason. */
 const BOUNDED_MS = 6000;
@@ -50,16 +50,29 @@ class Connections {
   }
 
   /**
+   * Makes a store, without waiting for it.
+   *
+   * @returns {object} the store; throws what its constructor throws
+   */
+  open(uri, connectionOptions = {}) {
+    const Store = impl.factory(expressSession);
+    const store = new Store({ uri, connectionOptions, collection: 'sessions' }, () => {});
+    this.opened.push(store.client);
+    return store;
+  }
+
+  /**
    * A store that is connected.
    *
    * @param {string} uri
    * @param {object} [connectionOptions]
+   * @param {object} [storeOptions] others of the store
    * @returns {Promise<object>} rejects with what the store calls back with
    */
-  store(uri, connectionOptions = {}) {
+  store(uri, connectionOptions = {}, storeOptions = {}) {
     return new Promise((resolve, reject) => {
       const Store = impl.factory(expressSession);
-      const options = { uri, connectionOptions, collection: 'sessions' };
+      const options = { uri, connectionOptions, collection: 'sessions', ...storeOptions };
       const store = new Store(options, (error) => (error ? reject(error) : resolve(store)));
       store.on('error', () => {});
       this.opened.push(store.client);

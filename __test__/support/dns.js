@@ -9,12 +9,14 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const readline = require('node:readline');
 const { ROOT } = require('./impl');
 
 const TYPES = { A: 1, TXT: 16, AAAA: 28, SRV: 33 };
 const HEADER = 12;
 const IN = 1;
 const NAME_ERROR = 3;
+const SERVER_FAILURE = 2;
 /** Response, recursion desired and available. */
 const FLAGS = 0x8180;
 const PORT = 53;
@@ -52,7 +54,10 @@ function readName(message, from) {
 
 class NameServer {
   constructor() {
-    /** By lower-case name and type: `{ 'h.example': { A: ['127.0.0.1'] } }`; a name that is null is never answered. */
+    /**
+     * By lower-case name and type: `{ 'h.example': { A: ['127.0.0.1'] } }`; a name that is null is never answered. `failing`
+     * has the types that are answered with a failure of the server.
+     */
     this.table = {};
     /** What was asked, as `TYPE name`. */
     this.asked = [];
@@ -86,7 +91,8 @@ class NameServer {
       // The name is the question's; answers live for a minute.
       return Buffer.concat([u16(0xc000 + HEADER, TYPES[type], IN, 0, 60, data.length), data]);
     });
-    const flags = FLAGS | (known === undefined ? NAME_ERROR : 0);
+    const failure = known?.failing?.includes(type) ? SERVER_FAILURE : 0;
+    const flags = FLAGS | (known === undefined ? NAME_ERROR : failure);
     const header = Buffer.concat([message.subarray(0, 2), u16(flags, 1, answers.length, 0, 0)]);
     return Buffer.concat([header, message.subarray(HEADER, end + 4), ...answers]);
   }
@@ -100,27 +106,94 @@ function cannotResolveAlone() {
 }
 
 /**
+ * Starts source text in a process that asks one name server.
+ *
+ * @param {string} nameserver its address
+ * @param {string} source CommonJS, with `require` from the repository's root
+ * @param {object} [options]
+ * @param {string[]} [options.lines] of resolv.conf besides
+ * @param {number} [options.timeoutMS] after which it is killed
+ * @param {'ignore'|'pipe'} [options.stdin]
+ * @returns {{child: ChildProcess, done: Promise<string>}} `done` is what it wrote to stdout
+ */
+function startWithNameServer(nameserver, source, { lines = [], timeoutMS = 30_000, stdin = 'ignore' } = {}) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'resolv-'));
+  const file = path.join(directory, 'resolv.conf');
+  fs.writeFileSync(file, [`nameserver ${nameserver}`, 'options timeout:1 attempts:1', ...lines, ''].join('\n'));
+  const script = 'mount --bind "$1" "$(readlink -f /etc/resolv.conf)" && exec "$2" -e "$3"';
+  const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', file, process.execPath, source], {
+    cwd: ROOT, stdio: [stdin, 'pipe', 'pipe'], timeout: timeoutMS, killSignal: 'SIGKILL'
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
+  const done = once(child, 'close').then(([code, signal]) => {
+    fs.rmSync(directory, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`the process ended with ${code ?? signal}: ${output.stderr}`);
+    return output.stdout;
+  });
+  return { child, done };
+}
+
+/** A process that asks one name server, and does what it is asked to. */
+class Remote {
+  /**
+   * @param {string} nameserver its address
+   * @param {string} source defines `calls`, by name, and may use `tell(news)`
+   */
+  constructor(nameserver, source) {
+    const { child, done } = startWithNameServer(nameserver, `${source}\n${LISTENING}`, { timeoutMS: 90_000, stdin: 'pipe' });
+    this.child = child;
+    this.done = done;
+    // Whoever waits for an answer hears of it.
+    done.catch(() => {});
+    this.open = new Map();
+    this.news = [];
+    readline.createInterface({ input: child.stdout }).on('line', (line) => {
+      const { id, value, error } = JSON.parse(line);
+      if (id === undefined) this.news.push(value);
+      else this.open.get(id)(error === undefined ? value : Promise.reject(new Error(error)));
+    });
+  }
+
+  /** Calls one of its functions; rejects with what it throws, or why the process has ended. */
+  async call(name, ...args) {
+    const id = this.open.size;
+    const answered = new Promise((resolve) => this.open.set(id, resolve));
+    this.child.stdin.write(`${JSON.stringify({ id, name, args })}\n`);
+    return Promise.race([answered, this.done.then(() => Promise.reject(new Error('the process has ended')))]);
+  }
+
+  async end() {
+    this.child.stdin.end();
+    await this.done.catch(() => {});
+  }
+}
+
+/** What a `Remote` runs after its source. */
+const LISTENING = `
+  const say = (message) => console.log(JSON.stringify(message));
+  function tell(value) { say({ value }); }
+  require('readline').createInterface({ input: process.stdin }).on('line', async (line) => {
+    const { id, name, args } = JSON.parse(line);
+    try {
+      say({ id, value: await calls[name](...args) ?? null });
+    } catch (error) {
+      say({ id, error: error.stack });
+    }
+  }).on('close', () => process.exit());
+`;
+
+/**
  * Runs source text in a process that asks one name server.
  *
  * @param {string} nameserver its address
  * @param {string} source CommonJS, with `require` from the repository's root
  * @param {number} timeoutMS after which it is killed
+ * @param {string[]} lines of resolv.conf besides
  * @returns {Promise<string>} what it wrote to stdout
  */
-async function runWithNameServer(nameserver, source, timeoutMS = 30_000) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'resolv-'));
-  const file = path.join(directory, 'resolv.conf');
-  fs.writeFileSync(file, `nameserver ${nameserver}\noptions timeout:1 attempts:1\n`);
-  const script = 'mount --bind "$1" "$(readlink -f /etc/resolv.conf)" && exec "$2" -e "$3"';
-  const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', file, process.execPath, source], {
-    cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMS, killSignal: 'SIGKILL'
-  });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
-  const [code, signal] = await once(child, 'close');
-  fs.rmSync(directory, { recursive: true, force: true });
-  if (code !== 0) throw new Error(`the process ended with ${code ?? signal}: ${output.stderr}`);
-  return output.stdout;
+async function runWithNameServer(nameserver, source, timeoutMS, lines) {
+  return startWithNameServer(nameserver, source, { lines, timeoutMS }).done;
 }
 
 /** A name server for a suite's tests, which are skipped where there can be none. */
@@ -138,4 +211,4 @@ function useNameServer() {
   return names;
 }
 
-module.exports = { NameServer, cannotResolveAlone, runWithNameServer, useNameServer };
+module.exports = { NameServer, Remote, cannotResolveAlone, runWithNameServer, useNameServer };

@@ -19,6 +19,8 @@ class Browser {
     this.base = base;
     /** @type {Map<string, string>} */
     this.cookies = new Map();
+    /** @type {string|undefined} what it calls itself */
+    this.userAgent = undefined;
   }
 
   /** @param {string} path @returns {Promise<Answer>} */
@@ -37,6 +39,7 @@ class Browser {
     if (this.cookies.size) {
       headers.cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     }
+    if (this.userAgent) headers['user-agent'] = this.userAgent;
     if (body !== undefined) {
       headers['content-type'] = 'application/x-www-form-urlencoded';
       headers['content-length'] = Buffer.byteLength(body);

@@ -2,16 +2,21 @@
 
 /**
  * The implementation under test. `IMPL=original` runs a suite on connect-mongodb-session 5.0.0
- * (a dev dependency), `IMPL=ours` (the default) on this package.
+ * (a dev dependency), `IMPL=ours` (the default) on this package: on its sources, or as it is published in the
+ * directory that PACKED names.
  */
 
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..', '..');
 
+function entriesOf(directory) {
+  return { factory: path.join(directory, 'index.js'), driver: path.join(directory, 'lib', 'entries', 'driver.js') };
+}
+
 /** Module ids, resolvable from anywhere in the repository, for each implementation. */
 const MODULES = {
-  ours: { factory: path.join(ROOT, 'index.js'), driver: path.join(ROOT, 'driver.js') },
+  ours: entriesOf(process.env.PACKED || ROOT),
   original: {
     factory: require.resolve('connect-mongodb-session-original'),
     driver: require.resolve('mongodb')

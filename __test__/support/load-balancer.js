@@ -17,15 +17,19 @@ const OP_MSG_BODY = HEADER + 5;
 const OP_REPLY_BODY = HEADER + 20;
 const SERVICE_ID = new BSON.ObjectId('5f8d0d55b54764421b7156c1');
 
-/** @returns {Buffer} the message, with the `serviceId` if it is a greeting */
-function rewritten(message) {
+/**
+ * @param {Buffer} message
+ * @param {function(object): object} change makes another greeting of a server's
+ * @returns {Buffer} the message, changed if it is a greeting
+ */
+function rewritten(message, change) {
   const opCode = message.readInt32LE(12);
   const body = { [OP_MSG]: OP_MSG_BODY, [OP_REPLY]: OP_REPLY_BODY }[opCode];
   if (body === undefined || (opCode === OP_MSG && message[OP_MSG_BODY - 1] !== 0)) return message;
   const document = BSON.deserialize(message.subarray(body, body + message.readInt32LE(body)), { promoteLongs: false, promoteValues: false });
   if (document.maxWireVersion === undefined) return message;
-  // The message says it was sent by a mongos, and has no checksum any more.
-  const greeting = BSON.serialize({ ...document, msg: 'isdbgrid', serviceId: SERVICE_ID });
+  // The message has no checksum any more.
+  const greeting = BSON.serialize(change(document));
   const start = Buffer.from(message.subarray(0, body));
   if (opCode === OP_MSG) start.writeUInt32LE(start.readUInt32LE(HEADER) & ~1, HEADER);
   start.writeInt32LE(body + greeting.length, 0);
@@ -84,8 +88,13 @@ class LoadBalancer {
       }
       upstream.write(message);
     }));
-    upstream.on('data', messages((message) => client.write(rewritten(message))));
+    upstream.on('data', messages((message) => client.write(rewritten(message, balanced))));
   }
 }
 
-module.exports = { LoadBalancer };
+/** As a mongos says it. */
+function balanced(greeting) {
+  return { ...greeting, msg: 'isdbgrid', serviceId: SERVICE_ID };
+}
+
+module.exports = { LoadBalancer, rewritten };

@@ -3,6 +3,7 @@
 /** The code blocks of the documentation. Each that a test asks for counts as tested. */
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -80,4 +81,21 @@ function untested() {
   return documents().flatMap((file) => blocksOf(file).filter(({ tested }) => !tested).map(({ line }) => `${file}:${line}`));
 }
 
-module.exports = { Page, ROOT, documents, untested };
+/**
+ * Runs an example in a process of its own, as an application that has this package would.
+ *
+ * @param {string} code
+ * @returns {string} what it prints
+ */
+function runExample(code) {
+  const directory = fs.mkdtempSync(path.join(ROOT, 'node_modules', '.readme-'));
+  try {
+    const file = path.join(directory, 'example.js');
+    fs.writeFileSync(file, code.replaceAll("require('connect-mongodb-session')", `require(${JSON.stringify(ROOT)})`));
+    return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 30_000 });
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+module.exports = { Page, ROOT, documents, runExample, untested };

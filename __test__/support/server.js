@@ -4,7 +4,7 @@
 
 const crypto = require('node:crypto');
 const { MongoClient } = require('mongodb');
-const { startMongod } = require('../../scripts/mongod');
+const { startMongod } = require('../../tools/mongod');
 
 let starting;
 const clients = [];

@@ -9,12 +9,15 @@ const tls = require('node:tls');
 /**
  * @param {number} target the port of a server on 127.0.0.1
  * @param {{cert: string, key: string}} options of `tls.createServer`
- * @returns {Promise<{port: number, close: function(): void}>}
+ * @param {object} [onwards] of `tls.connect`, where that server speaks TLS as well
+ * @returns {Promise<{port: number, names: Array<string|false>, close: function(): void}>} `names` that clients asked for
  */
-async function openTlsRelay(target, options) {
+async function openTlsRelay(target, options, onwards) {
   const sockets = new Set();
+  const names = [];
   const server = tls.createServer(options, (client) => {
-    const upstream = net.connect(target, '127.0.0.1');
+    names.push(client.servername);
+    const upstream = onwards ? tls.connect({ port: target, host: 'localhost', ...onwards }) : net.connect(target, '127.0.0.1');
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       sockets.add(from);
       from.on('error', () => to.destroy()).on('close', () => {
@@ -30,6 +33,7 @@ async function openTlsRelay(target, options) {
   await once(server, 'listening');
   return {
     port: server.address().port,
+    names,
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();

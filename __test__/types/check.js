@@ -9,8 +9,10 @@
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
+const ROOT = path.join(__dirname, '..', '..');
 const PROJECTS = path.join(__dirname, 'projects');
 const TSC = require.resolve('typescript/bin/tsc');
 
@@ -40,9 +42,36 @@ function check(name) {
   return compile(path.join(PROJECTS, `${name}.json`));
 }
 
+/** The type tests of what an application without the package `mongodb` has. */
+const WITHOUT_MONGODB = ['facade.ts', 'factory.ts', 'methods.ts', 'subclasses.ts'];
+
+/** Compile them in a directory where there is none: here TypeScript would find this repository's. */
+async function checkWithoutMongodb() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'types-without-'));
+  try {
+    const modules = path.join(folder, 'node_modules');
+    for (const file of ['package.json', 'index.d.ts', path.join('lib', 'entries'), path.join('lib', 'types')]) {
+      fs.cpSync(path.join(ROOT, file), path.join(modules, 'connect-mongodb-session', file), { recursive: true });
+    }
+    // Not what an old Mongoose of the tests brings along: types of a `mongodb` before its own.
+    const types = fs.readdirSync(path.join(ROOT, 'node_modules', '@types')).filter((name) => name !== 'mongodb' && name !== 'bson');
+    fs.mkdirSync(path.join(modules, '@types'));
+    for (const name of ['bson', ...types.map((each) => path.join('@types', each))]) {
+      fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name), 'junction');
+    }
+    for (const file of WITHOUT_MONGODB) fs.cpSync(path.join(__dirname, file), path.join(folder, file));
+    const { compilerOptions } = JSON.parse(fs.readFileSync(path.join(PROJECTS, 'base.json'), 'utf8'));
+    const config = path.join(folder, 'tsconfig.json');
+    fs.writeFileSync(config, JSON.stringify({ compilerOptions: { ...compilerOptions, module: 'node16' }, files: WITHOUT_MONGODB }));
+    return await compile(config);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function main() {
-  for (const name of projects()) {
-    const { ok, messages } = await check(name);
+  for (const running of [...projects().map((name) => () => check(name)), checkWithoutMongodb]) {
+    const { ok, messages } = await running();
     process.stdout.write(messages);
     if (!ok) process.exitCode = 1;
   }
@@ -50,4 +79,4 @@ async function main() {
 
 if (require.main === module) main();
 
-module.exports = { check, compile, projects };
+module.exports = { WITHOUT_MONGODB, check, checkWithoutMongodb, compile, projects };

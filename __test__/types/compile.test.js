@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { check, compile, projects } = require('./check');
+const { WITHOUT_MONGODB, check, checkWithoutMongodb, compile, projects } = require('./check');
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -19,12 +19,17 @@ describe('types', function() {
     });
   }
 
+  it('compile: without the package mongodb', async () => {
+    const { ok, messages } = await checkWithoutMongodb();
+    assert.ok(ok, `\n${messages}`);
+  });
+
   it('every type test is part of a project', () => {
     const listed = new Set(projects().flatMap((name) => {
       const config = JSON.parse(fs.readFileSync(path.join(__dirname, 'projects', `${name}.json`), 'utf8'));
       return config.files.map((file) => path.resolve(__dirname, 'projects', file));
-    }));
-    const there = [__dirname, path.join(__dirname, 'forms')].flatMap((folder) => {
+    }).concat(WITHOUT_MONGODB.map((file) => path.join(__dirname, file))));
+    const there = [__dirname, path.join(__dirname, 'forms'), path.join(__dirname, 'middlewares')].flatMap((folder) => {
       return fs.readdirSync(folder).filter((file) => /\.[cm]?ts$/.test(file)).map((file) => path.join(folder, file));
     });
     assert.deepEqual([...listed].sort(), there.sort());
@@ -37,42 +42,42 @@ describe('types', function() {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'types-'));
       const modules = path.join(folder, 'node_modules');
       // Copies: from links, TypeScript would find this repository's express-session.
-      for (const file of ['package.json', 'index.d.ts', 'driver.d.ts', path.join('lib', 'types')]) {
+      for (const file of ['package.json', 'index.d.ts', path.join('lib', 'entries'), path.join('lib', 'types')]) {
         fs.cpSync(path.join(ROOT, file), path.join(modules, 'connect-mongodb-session', file), { recursive: true });
       }
       fs.cpSync(path.join(ROOT, 'node_modules', 'bson'), path.join(modules, 'bson'), { recursive: true });
       fs.symlinkSync(path.join(ROOT, 'node_modules', '@types'), path.join(folder, 'types'));
-      fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({
-        compilerOptions: {
-          strict: true,
-          noEmit: true,
-          skipLibCheck: true,
-          module: 'node16',
-          target: 'es2022',
-          types: ['node'],
-          typeRoots: ['./types']
-        },
-        files: ['app.ts']
-      }));
       fs.writeFileSync(path.join(folder, 'app.ts'), `
         import connectMongo = require('connect-mongodb-session');
         import { MongoClient } from 'connect-mongodb-session/driver';
+        import koaStore = require('connect-mongodb-session/koa');
+        import MongoStore = require('connect-mongodb-session/connect-mongo');
         const store = new (connectMongo(require('express-session')))({ uri: 'mongodb://127.0.0.1/test' });
         store.on('error', (error) => error.message.toUpperCase());
         store.get('sid', (err, found) => [err, found]);
         const closed: Promise<void> = store.client.close();
         const client: MongoClient = store.client;
+        const ofKoa: koaStore.MongoDBKoaStore = koaStore({ uri: 'mongodb://127.0.0.1/test' });
+        const options: MongoStore.ConnectMongoOptions = { mongoUrl: 'mongodb://127.0.0.1/test' };
         // @ts-expect-error Options are checked all the same.
         connectMongo({ Store: class {} })({ url: 'mongodb://127.0.0.1/test' });
-        export { client, closed };
+        export { client, closed, ofKoa, options };
       `);
     });
 
     after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-    it('they compile with skipLibCheck', async () => {
-      const { ok, messages } = await compile(path.join(folder, 'tsconfig.json'));
-      assert.ok(ok, `\n${messages}`);
-    });
+    // `node10` knows nothing of `exports`: there it is `typesVersions` that leads to the entries.
+    for (const [module, moduleResolution] of [['node16', 'node16'], ['commonjs', 'node10']]) {
+      it(`they compile with skipLibCheck and moduleResolution ${moduleResolution}, from every entry`, async () => {
+        const config = path.join(folder, `${moduleResolution}.json`);
+        const compilerOptions = {
+          strict: true, noEmit: true, skipLibCheck: true, module, moduleResolution, target: 'es2022', types: ['node'], typeRoots: ['./types']
+        };
+        fs.writeFileSync(config, JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+        const { ok, messages } = await compile(config);
+        assert.ok(ok, `\n${messages}`);
+      });
+    }
   });
 });

@@ -12,6 +12,14 @@ connectMongo({ Store: session.MemoryStore });
 connectMongo({ session: { Store: session.Store } });
 connectMongo({ Store: function Plain() {} });
 connectMongo({ Store: class extends EventEmitter {} });
+// @fastify/session 11 declares its classes as if they were instances.
+declare class FastifyStore {
+  get(sid: string, callback: (err: any, result?: { cookie: object } | null) => void): void;
+  set(sid: string, session: { cookie: object }, callback: (err?: any) => void): void;
+  destroy(sid: string, callback: (err?: any) => void): void;
+}
+declare const fastifySession: ((instance: object, options: object, done: () => void) => void) & { Store: FastifyStore; MemoryStore: FastifyStore };
+const fastifyStore: connectMongo.MongoDBStore = new (connectMongo(fastifySession))();
 // @ts-expect-error An application is no middleware with a Store.
 connectMongo({ use() {} });
 // @ts-expect-error Options belong to the class.
@@ -60,4 +68,4 @@ const asStore: session.Store = instance;
 session({ secret: 'secret', store: instance });
 const created: session.Session & session.SessionData = instance.createSession({} as any, { cookie: new session.Cookie() });
 
-export { asStore, created, parameters, stores };
+export { asStore, created, fastifyStore, parameters, stores };

@@ -40,6 +40,23 @@ store.ids((err, found) => found?.map((id) => id.length));
 store.destroyWhere({ 'session.views': { $gt: 7 } }, (err, count) => count?.toFixed());
 export const beyond = [many, deleted, ids, closed];
 
+// Users, and sessions that are found.
+const devices: Promise<connectMongo.FoundSession[]> = store.sessionsOf('ada', { except: 'sid' });
+const loggedOut: Promise<number> = store.destroyUser(7, { only: ['a', 'b'] });
+store.destroyUser('ada', (err, count) => count?.toFixed());
+store.sessionsOf('ada', {}, (err, found) => found?.map(({ id, session: { views }, expires }) => [id, views, expires?.getTime()]));
+// @ts-expect-error An operator is no user.
+store.destroyUser({ $ne: null });
+// @ts-expect-error The option is called except.
+store.destroyUser('ada', { exept: 'sid' });
+export async function newest(): Promise<Date | undefined> {
+  for await (const { updated } of store.find({ 'session.views': 7 }, { sort: { updatedAt: -1 }, limit: 1 })) return updated;
+  // @ts-expect-error Sessions come as they are asked for.
+  return store.find().length;
+}
+store.on('expire', (sid) => sid.length);
+export const users = [devices, loggedOut];
+
 // With a callback nothing is returned.
 const nothing: void[] = [
   store.get('sid', () => {}),
@@ -104,6 +121,7 @@ const count: number = store.listenerCount('error');
 store.on('error', true);
 // @ts-expect-error An error has a message, which is text.
 store.on('error', (error) => error.message.toFixed());
+store.on('expire', (sid, elsewhere) => sid === elsewhere?.storedId).off('update', (sid, elsewhere) => elsewhere?.key);
 store.on('set', (sid) => sid.toUpperCase()).once('destroy', (sid) => sid.length);
 store.on('touch', (sid, touched) => [sid.length, touched.cookie.originalMaxAge]);
 // @ts-expect-error The id of a session is text.

@@ -3,7 +3,7 @@
 import { readFileSync } from 'fs';
 import session = require('express-session');
 import connectMongo = require('connect-mongodb-session');
-import { MongoClientOptions, ReadPreference, ServerApiVersion } from 'mongodb';
+import { MongoClientOptions, ObjectId, ReadPreference, ServerApiVersion } from 'mongodb';
 
 const MongoDBStore = connectMongo(session);
 
@@ -22,8 +22,25 @@ new MongoDBStore({
   createIndexes: false,
   touchAfter: 60 * 60,
   partialUpdates: true,
-  preventResurrection: true
+  preventResurrection: true,
+  watch: true
 });
+new MongoDBStore({
+  expires: (stored) => (stored.admin ? 60_000 : undefined),
+  touchAfter: Infinity,
+  timestamps: true,
+  user: (stored) => stored.passport?.user,
+  userField: 'owner',
+  maxSessionsPerUser: 5,
+  maxLifetime: { ms: 12 * 60 * 60 * 1000, keepOnRegenerate: true }
+});
+new MongoDBStore({ user: () => new ObjectId(), maxLifetime: 60_000 });
+// @ts-expect-error A path is no function.
+new MongoDBStore({ user: 'passport.user' });
+// @ts-expect-error Whose it is has to be found again.
+new MongoDBStore({ user: () => ({ name: 'ada' }) });
+// @ts-expect-error Yes or no.
+new MongoDBStore({ watch: 'yes' });
 // @ts-expect-error There are three ways.
 new MongoDBStore({ autoRemove: 'sometimes' });
 new MongoDBStore({ uri: undefined, collection: undefined, databaseName: null, connectionOptions: null });
@@ -49,6 +66,11 @@ const connections: connectMongo.ConnectionOptions[] = [
   { ssl: true, sslValidate: true, sslCA: [readFileSync('ca.pem')], sslCert: 'PEM', sslKey: readFileSync('key.pem') },
   { ca: readFileSync('ca.pem'), cert: ['PEM'], key: 'PEM', passphrase: 'secret' },
   { auth: { username: 'user', password: 'secret' }, authSource: 'admin', authMechanism: 'SCRAM-SHA-256' },
+  { authMechanism: 'MONGODB-AWS', authMechanismProperties: { AWS_SESSION_TOKEN: 'token' } },
+  {
+    authMechanism: 'MONGODB-AWS',
+    authMechanismProperties: { AWS_CREDENTIAL_PROVIDER: async () => ({ accessKeyId: 'id', secretAccessKey: 'secret', expiration: new Date() }) }
+  },
   { serverApi: '1' },
   { serverApi: { version: '1', strict: true, deprecationErrors: true } },
   { serverApi: ServerApiVersion.v1 },
@@ -59,6 +81,8 @@ const connections: connectMongo.ConnectionOptions[] = [
 ];
 // @ts-expect-error There is no such option.
 connections.push({ maxPoolsize: 5 });
+// @ts-expect-error An account has a secret.
+connections.push({ authMechanismProperties: { AWS_CREDENTIAL_PROVIDER: async () => ({ accessKeyId: 'id' }) } });
 // @ts-expect-error The mode is misspelt.
 connections.push({ readPreference: 'secundary' });
 // @ts-expect-error Milliseconds are a number.

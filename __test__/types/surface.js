@@ -15,13 +15,18 @@ const ROOT = path.join(__dirname, '..', '..');
  *   repository, each with whether it is on the prototype (a method or a getter)
  */
 function surfaceOf(file) {
-  const program = ts.createProgram([path.join(ROOT, file)], {
+  const options = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.Node16,
     moduleResolution: ts.ModuleResolutionKind.Node16,
     types: ['node'],
     strict: true
-  });
+  };
+  // As in an application without the package mongodb, whose classes would take the place of ours.
+  const host = ts.createCompilerHost(options);
+  const { fileExists } = host;
+  host.fileExists = (name) => !name.includes('/node_modules/mongodb/') && fileExists(name);
+  const program = ts.createProgram([path.join(ROOT, file)], options, host);
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(path.join(ROOT, file)));
   const all = new Map(checker.getExportsOfModule(module).map((symbol) => {

@@ -5,6 +5,7 @@ const { inspect } = require('node:util');
 const mongodb = require('mongodb');
 const { failure, useConnections, useServer } = require('../../support/connections');
 const { eventually } = require('../../support/stores');
+const { WireProxy } = require('../../support/wire-proxy');
 
 const RESERVED = 'p@ss:w/o?r#d[1]%&=+ ü€';
 const ADMIN = { user: 'admin', pwd: 'of all' };
@@ -38,6 +39,7 @@ describe('authentication', () => {
     const roles = [{ role: 'readWriteAnyDatabase', db: 'admin' }];
     for (const { user, ...rest } of USERS) await admin.db('admin').command({ createUser: user, ...rest, roles });
     await admin.db('tenants').command({ createUser: 'both', pwd: 'secret-tenant', roles: ['readWrite'] });
+    await admin.db('tenants').command({ createUser: 'guest', pwd: 'secret-guest', roles: [{ role: 'read', db: 'tenants' }, { role: 'readAnyDatabase', db: 'admin' }] });
     await admin.close();
   });
 
@@ -46,6 +48,14 @@ describe('authentication', () => {
     assert.match(error.message, /^Error creating index: command createIndexes requires authentication/);
     assert.equal(error.cause.code, 13);
     assert.equal(error.cause.codeName, 'Unauthorized');
+  });
+
+  it('does without the right to make indexes where it is not to make them', async () => {
+    const args = [bare('tenants'), { auth: { username: 'guest', password: 'secret-guest' }, authSource: 'tenants' }];
+    const refused = await failure(connections.store(...args));
+    assert.match(refused.message, /^Error creating index: not authorized on \S+ to execute command { createIndexes: /);
+    const store = await connections.store(...args, { createIndexes: false });
+    assert.equal(await store.get('nobody'), undefined);
   });
 
   for (const [user, mechanism] of [['old', 'SCRAM-SHA-1'], ['new', 'SCRAM-SHA-256']]) {
@@ -126,6 +136,22 @@ describe('authentication', () => {
         const shown = `${ours.stack} ${inspect(ours, { depth: 9, showHidden: true })}`;
         assert.ok(!shown.includes(marked) && !shown.includes('secret-new'), 'the password is shown');
       });
+    }
+  });
+
+  it('a wrong password has the code that the server gives, such as that of Atlas', async () => {
+    const proxy = await new WireProxy(server.port).open();
+    try {
+      const refusal = { ok: 0, code: 8000, codeName: 'AtlasError', errmsg: 'bad auth : authentication failed' };
+      // To whatever a login takes after the greeting.
+      proxy.retell = ({ name }) => (/^sasl/.test(name) ? refusal : undefined);
+      const args = [`mongodb://127.0.0.1:${proxy.port}/?directConnection=true`, { auth: { username: 'new', password: 'wrong' } }];
+      const [ours, theirs] = await Promise.all([connections.refused(...args), connections.nodeRefused(...args)]);
+      const shape = ({ name, message, code, codeName }) => ({ name, message, code, codeName });
+      assert.deepEqual(shape(ours), shape(theirs));
+      assert.deepEqual([ours.code, ours.codeName, ours.message], [8000, 'AtlasError', 'bad auth : authentication failed']);
+    } finally {
+      await proxy.close();
     }
   });
 });

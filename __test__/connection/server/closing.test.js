@@ -23,7 +23,7 @@ describe('closing a client', () => {
         'db.shop.example': { A: ['127.0.0.1'] }
       };
       const took = JSON.parse(await runWithNameServer(names.address, `
-        const { MongoClient } = require('./driver');
+        const { MongoClient } = require('./lib/entries/driver');
         const client = new MongoClient('mongodb+srv://cluster.shop.example/?tls=false');
         client.connect().then(async () => {
           const started = Date.now();

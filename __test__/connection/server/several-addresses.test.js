@@ -41,7 +41,7 @@ describe('a server of which not every address answers', () => {
   describe('by a name of the tests\' own', () => {
     const names = useNameServer();
     const script = (uri) => `
-      const clients = [require('mongodb').MongoClient, require('./driver').MongoClient];
+      const clients = [require('mongodb').MongoClient, require('./lib/entries/driver').MongoClient];
       (async () => {
         for (const MongoClient of clients) {
           const client = new MongoClient(${JSON.stringify(uri)}, ${JSON.stringify(SHORT)});

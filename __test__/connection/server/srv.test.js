@@ -11,7 +11,7 @@ const PLAIN = { ...SHORT, tls: false };
 
 /** In the process: connects both drivers, and tells who they are to the server or what went wrong. */
 const SCRIPT = `
-  const classes = { theirs: require('mongodb').MongoClient, ours: require('./driver').MongoClient };
+  const classes = { theirs: require('mongodb').MongoClient, ours: require('./lib/entries/driver').MongoClient };
   const connect = async (MongoClient, uri, options) => {
     const started = Date.now();
     const client = new MongoClient(uri, options);

@@ -2,6 +2,7 @@
 
 import session from 'express-session';
 import connectMongo, { type MongoDBStore } from 'connect-mongodb-session';
+import MongoStore from 'connect-mongodb-session/connect-mongo';
 import type { Collection } from 'connect-mongodb-session/driver';
 
 const store: MongoDBStore = new (connectMongo(session))({
@@ -13,4 +14,6 @@ const { default: factory } = await import('connect-mongodb-session');
 const dynamic: MongoDBStore = factory(session)();
 const collection: Collection<any> = store.collection;
 
-export { collection, dynamic };
+const door: MongoStore = MongoStore.create({ mongoUrl: process.env['MONGODB_URI'] });
+
+export { collection, door, dynamic };
