@@ -4,19 +4,21 @@ const express = require('express');
 const session = require('express-session');
 const cart = require('./cart');
 const { csrf } = require('./csrf');
+const devices = require('./devices');
 const { findUser } = require('./users');
 const pages = require('./pages');
 const { securityHeaders } = require('./headers');
+const { OpenPages } = require('./open-pages');
 
 const WEEK_MS = 1000 * 60 * 60 * 24 * 7;
 
 /**
  * The example: a shop with a login, whose sessions are in MongoDB.
  *
- * @param {{store: object, secret: string}} options
+ * @param {{store: object, secret: string, openPages?: OpenPages}} options `store` with the options of `index.js`
  * @returns {Function} an Express app
  */
-function createApp({ store, secret }) {
+function createApp({ store, secret, openPages = new OpenPages(store) }) {
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -56,7 +58,8 @@ function createApp({ store, secret }) {
     await done(req, 'regenerate');
     req.session.user = user;
     req.session.since = new Date();
-    await toShop(req, res);
+    req.session.device = devices.nameOf(req.get('user-agent'));
+    await seeOther(req, res, '/');
   });
 
   app.post('/logout', async (req, res) => {
@@ -69,7 +72,37 @@ function createApp({ store, secret }) {
     if (req.session.user) {
       req.session.notice = cart.change(req.session, req.body.tea, req.body.action);
     }
-    await toShop(req, res);
+    await seeOther(req, res, '/');
+  });
+
+  app.get('/devices', async (req, res) => {
+    const { user } = req.session;
+    if (!user) return res.redirect(303, '/');
+    res.send(pages.devices({ ...view(req, res), devices: await devices.devicesOf(store, user, req.sessionID) }));
+  });
+
+  app.post('/devices/end', async (req, res) => {
+    const { user } = req.session;
+    if (user) {
+      const count = await devices.end(store, user, req.body.device);
+      if (count > 0) req.session.notice = 'Signed out there.';
+    }
+    await seeOther(req, res, '/devices');
+  });
+
+  app.post('/devices/end-others', async (req, res) => {
+    const { user } = req.session;
+    if (user) {
+      const count = await devices.endOthers(store, user, req.sessionID);
+      req.session.notice = `Signed out on ${count} other ${count === 1 ? 'device' : 'devices'}.`;
+    }
+    await seeOther(req, res, '/devices');
+  });
+
+  // Asked by the script of each page: 204 keeps a browser from asking again.
+  app.get('/session', (req, res) => {
+    if (!req.session.user) return res.status(204).end();
+    openPages.add(req, res);
   });
 
   app.use((req, res) => {
@@ -91,9 +124,9 @@ function loginPage(req, res, more) {
 }
 
 /** Browsers follow a redirect before its answer has ended: the session has to be saved by then. */
-async function toShop(req, res) {
+async function seeOther(req, res, path) {
   await done(req, 'save');
-  res.redirect(303, '/');
+  res.redirect(303, path);
 }
 
 /** Calls a method of the session that takes a callback. */

@@ -13,30 +13,43 @@ const { once } = require('node:events');
 const http = require('node:http');
 const session = require('express-session');
 const MongoDBStore = require('connect-mongodb-session')(session);
-const { withMongod } = require('../../scripts/mongod');
+const { withMongod } = require('../../tools/mongod');
 const { createApp } = require('./app');
+const { OpenPages } = require('./open-pages');
 
 const CLOSE_WITHIN_MS = 5000;
 
 async function main() {
   const ended = endOnSignal();
-  await withMongod({}, (mongod) => serve(mongod, ended));
+  // A replica set of one, because a standalone server does not tell what other servers of the shop do.
+  const own = process.env.MONGODB_URI ? {} : { replicaSet: 'example', members: 1 };
+  await withMongod(own, (mongod) => serve(mongod, ended));
 }
 
 async function serve({ uri, external }, ended) {
-  const store = new MongoDBStore({ uri, collection: 'exampleSessions' });
+  const store = new MongoDBStore({
+    uri,
+    collection: 'exampleSessions',
+    // For the page "Your devices": whose a session is, when it was used, and that it ends everywhere at once.
+    user: (data) => data.user,
+    timestamps: true,
+    watch: true,
+    // A request that is under way does not bring back what was ended meanwhile.
+    preventResurrection: true
+  });
   // Without a listener, a failed operation would be nobody's: it would end the process.
   store.on('error', (error) => console.error(`Session store: ${error.message}`));
   try {
     await store.initialConnectionPromise;
     const secret = process.env.SESSION_SECRET || await keptSecret(store);
-    const server = await listen(createApp({ store, secret }), process.env.PORT);
+    const openPages = new OpenPages(store);
+    const server = await listen(createApp({ store, secret, openPages }), process.env.PORT);
     const { port } = server.address();
     console.log(`Leaf & Kettle is open at http://localhost:${port}/ (user demo, password demo)`);
     console.log(external ? 'Sessions are in the MongoDB of MONGODB_URI.' : 'Sessions are in a mongod of its own, until it stops.');
     console.log('Press Ctrl+C to stop.');
     await ended;
-    await close(server);
+    await close(server, openPages);
   } finally {
     await store.client.close();
   }
@@ -70,9 +83,10 @@ async function listen(app, port) {
 }
 
 /** Answers the requests that are under way, and no more. */
-async function close(server) {
+async function close(server, openPages) {
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
   server.close();
+  openPages.close();
   server.closeIdleConnections();
   await once(server, 'close');
   clearTimeout(late);

@@ -22,17 +22,22 @@ function layout({ title, nonce, user, csrf, notice }, content) {
 <header class="bar"><div class="wide">
 <a class="brand" href="/">${LEAF} Leaf &amp; Kettle</a>
 ${user && html`<span><span class="as">Signed in as</span> <strong>${user}</strong></span>
+<a href="/devices">Your devices</a>
 <form method="post" action="/logout">${token(csrf)}<button class="quiet">Sign out</button></form>`}
 </div></header>
 <main class="wide" id="content">
 ${content}
 ${notice && html`<p class="notice" role="status">${notice}</p>`}
 </main>
+${user && html`<script nonce="${nonce}">${leaving}</script>`}
 </body>
 </html>`.toString();
 }
 
 const sheet = html([style]);
+
+/** Leaves the page when its session has ended, wherever that was: on it is what only the user may see. */
+const leaving = html([`new EventSource('/session').addEventListener('over', () => location.replace('/'));`]);
 
 function token(csrf) {
   return html`<input type="hidden" name="csrf" value="${csrf}">`;
@@ -109,6 +114,27 @@ function facts({ views, since, expires }) {
 </section>`;
 }
 
+/** Where the user is signed in: the sessions, as devices. */
+function devices(view) {
+  const { notice, ...rest } = view;
+  const others = view.devices.filter(({ isCurrent }) => !isCurrent);
+  return layout({ ...rest, title: 'Your devices' }, html`<h1>Your devices</h1>
+<p class="lead">Here you are signed in. A device that you sign out is out at once, whatever it shows.</p>
+${notice && html`<p class="notice" role="status">${notice}</p>`}
+<ul class="devices">${view.devices.map((device) => deviceOf(device, view.csrf))}</ul>
+${others.length > 0 && html`<form method="post" action="/devices/end-others">${token(view.csrf)}<button>Sign out everywhere else</button></form>`}
+<p class="lead"><a href="/">Back to the shop</a></p>`);
+}
+
+function deviceOf({ handle, name, since, used, isCurrent }, csrf) {
+  return html`<li class="card device">
+<h2>${name}</h2>
+<p class="small">Signed in ${when(since)}</p>
+<p class="small">${isCurrent ? 'This device' : html`Last used ${when(used)}`}</p>
+${!isCurrent && html`<form method="post" action="/devices/end">${token(csrf)}<button class="quiet" name="device" value="${handle}">Sign out<span class="hidden"> ${name}</span></button></form>`}
+</li>`;
+}
+
 function when(date) {
   const iso = new Date(date).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ', ')} UTC</time>`;
@@ -123,4 +149,4 @@ function problem(view) {
 </div>`);
 }
 
-module.exports = { login, shop, problem };
+module.exports = { devices, login, shop, problem };

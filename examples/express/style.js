@@ -52,6 +52,8 @@ button:hover { background: var(--leaf-dark); }
 .quiet { background: transparent; color: var(--leaf); border-color: var(--line); }
 .quiet:hover { background: var(--wash); }
 .aside { display: grid; gap: 1.25rem; }
+.devices { list-style: none; padding: 0; margin: 1.25rem 0; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }
+.device form { margin-top: .8rem; }
 .facts { display: grid; gap: .7rem; margin-top: .5rem; }
 .facts .views { display: flex; align-items: baseline; justify-content: space-between; }
 .facts dt { color: var(--soft); font-size: .9rem; }

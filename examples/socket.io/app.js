@@ -1,6 +1,9 @@
 'use strict';
 
-/** Socket.IO shares the sessions of Express: a login by HTTP is known to the socket. `npm install && npm start`. */
+/**
+ * Socket.IO shares the sessions of Express: a login by HTTP is known to the socket, and a logout ends the session's
+ * sockets, on whichever server they and the logout are. `npm install && npm start`.
+ */
 
 const { createServer } = require('node:http');
 const express = require('express');
@@ -8,7 +11,8 @@ const session = require('express-session');
 const { Server } = require('socket.io');
 const MongoDBStore = require('connect-mongodb-session')(session);
 
-const store = new MongoDBStore({ uri: process.env.MONGODB_URI, collection: 'socketSessions' });
+// Other servers' logouts are known from a replica set only; with a standalone MongoDB, an error says so.
+const store = new MongoDBStore({ uri: process.env.MONGODB_URI, collection: 'socketSessions', watch: true });
 store.on('error', (error) => console.error(error.message));
 
 const sessions = session({
@@ -34,13 +38,7 @@ app.post('/login', (req, res, next) => {
 });
 
 app.post('/logout', (req, res, next) => {
-  const room = req.session.id;
-  req.session.destroy((error) => {
-    if (error) return next(error);
-    // All sockets of this session end with it.
-    io.in(room).disconnectSockets();
-    res.json({});
-  });
+  req.session.destroy((error) => error ? next(error) : res.json({}));
 });
 
 const server = createServer(app);
@@ -51,9 +49,16 @@ io.use((socket, next) => {
   next(socket.request.session.user ? undefined : new Error('log in first'));
 });
 
+// All sockets of a session end with it, whoever ended it. Each server ends its own.
+for (const event of ['destroy', 'expire']) {
+  store.on(event, (sessionId) => io.local.in(sessionId).disconnectSockets());
+}
+
 io.on('connection', (socket) => {
   const { request } = socket;
   socket.join(request.session.id);
+  // It may have ended before the socket was in its room.
+  request.session.reload((error) => error && socket.disconnect());
 
   socket.on('message', (text, answer) => {
     // A socket lives longer than a request: read what others have stored before changing it.
