@@ -68,6 +68,6 @@ describe('README', () => {
   it('development: the commands are what the gate and the test of the example run', () => {
     assert.deepEqual(page.commands('npm test'), ['npm install && npm start', 'npm install && npm test']);
     assert.equal(manifest.scripts.start, 'node examples/express');
-    assert.match(fs.readFileSync(path.join(ROOT, '.ci', 'run'), 'utf8'), /^npm install && npm test$/m);
+    assert.match(fs.readFileSync(path.join(ROOT, '.ci', 'run'), 'utf8'), /^npm install\nnpm test$/m);
   });
 });
