@@ -27,7 +27,7 @@ pub fn start(realm: &Arc<Realm>) -> Result<UnboundedSender<Vec<u8>>, Error> {
 }
 
 async fn work(realm: Arc<Realm>, mut submissions: UnboundedReceiver<Vec<u8>>) {
-    let mut engines: Vec<Arc<Engine>> = Vec::new();
+    let mut engines = Vec::new();
     while let Some(bytes) = submissions.recv().await {
         // A malformed record is this package's own fault; whose it was is not known.
         for record in Records::new(&bytes).flatten() {
@@ -38,20 +38,28 @@ async fn work(realm: Arc<Realm>, mut submissions: UnboundedReceiver<Vec<u8>>) {
             }
         }
         // After all of a tick's records, so that they go out together.
-        for engine in engines.drain(..) {
-            engine.pump();
-        }
+        send_out(&mut engines);
     }
 }
 
-fn dispatch(realm: &Arc<Realm>, request: Request, reply: Reply, engines: &mut Vec<Arc<Engine>>) {
+/// Sends what the stores with these handles have taken in, and forgets the handles.
+fn send_out(engines: &mut Vec<(u32, Arc<Engine>)>) {
+    for (_, engine) in engines.drain(..) {
+        engine.pump();
+    }
+}
+
+/// `engines` has the stores that took something in since [`send_out`]: a tick's operations are mostly about one store,
+/// which is so looked up once.
+fn dispatch(realm: &Arc<Realm>, request: Request, reply: Reply, engines: &mut Vec<(u32, Arc<Engine>)>) {
     match request {
         Request::Session { store, sid, op } => {
+            if let Some((_, engine)) = engines.iter().find(|(handle, _)| *handle == store) {
+                return engine.push(&sid, op, reply);
+            }
             let Some(engine) = realm.store(store) else { return reply.complete(Err(Error::not_connected())) };
             engine.push(&sid, op, reply);
-            if !engines.iter().any(|known| Arc::ptr_eq(known, &engine)) {
-                engines.push(engine);
-            }
+            engines.push((store, engine));
         }
         Request::Store(handle, request) => match realm.store(handle) {
             Some(engine) => drop(tokio::spawn(of_store(Arc::clone(realm), handle, engine, request, reply))),
@@ -59,6 +67,10 @@ fn dispatch(realm: &Arc<Realm>, request: Request, reply: Reply, engines: &mut Ve
         },
         Request::Client(handle, request) => {
             let closing = matches!(request, ClientRequest::Close);
+            if closing {
+                // What is asked of its stores from now on must not find them.
+                send_out(engines);
+            }
             match if closing { realm.remove_client(handle) } else { realm.client(handle) } {
                 Some(pool) => drop(tokio::spawn(of_client(Arc::clone(realm), handle, pool, request, reply))),
                 None => reply.complete(Err(Error::not_connected())),

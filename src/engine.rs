@@ -231,32 +231,35 @@ impl Engine {
 
     /// Takes one call in. [`Engine::pump`] sends it out.
     pub fn push(&self, sid: &str, op: SessionOp, reply: Reply) {
-        match self.accepted(sid, op) {
-            Ok(op) => self.state().queue.push(sid, op, reply),
-            Err(refusal) => reply.complete(Err(refusal)),
-        }
-    }
-
-    fn accepted(&self, sid: &str, op: SessionOp) -> Result<SessionOp, Error> {
-        let op = self.store.sealed(sid, op)?;
-        let bytes = op.bytes();
-        if bytes > MAX_DOCUMENT_BYTES {
-            return Err(Error::invalid(format!(
-                "the session is {bytes} bytes of BSON, and MongoDB stores {MAX_DOCUMENT_BYTES} at most"
-            )));
-        }
-        let state = self.state();
+        let op = match self.checked(sid, op) {
+            Ok(op) => op,
+            Err(refusal) => return reply.complete(Err(refusal)),
+        };
+        let mut state = self.state();
         let (waiting, waiting_bytes) = (state.queue.waiting(), state.queue.waiting_bytes());
         if waiting < MAX_WAITING && waiting_bytes + op.held_bytes() <= MAX_WAITING_BYTES {
-            return Ok(op);
+            return state.queue.push(sid, op, reply);
         }
-        Err(Error::new(
+        drop(state);
+        reply.complete(Err(Error::new(
             ErrorKind::Runtime,
             format!(
                 "{waiting} operations with {waiting_bytes} bytes of sessions are already waiting for MongoDB; \
                  this one was not sent"
             ),
-        ))
+        )));
+    }
+
+    /// What is to be sent: encrypted, where the store does that, and not too large for a document.
+    fn checked(&self, sid: &str, op: SessionOp) -> Result<SessionOp, Error> {
+        let op = self.store.sealed(sid, op)?;
+        let bytes = op.bytes();
+        if bytes <= MAX_DOCUMENT_BYTES {
+            return Ok(op);
+        }
+        Err(Error::invalid(format!(
+            "the session is {bytes} bytes of BSON, and MongoDB stores {MAX_DOCUMENT_BYTES} at most"
+        )))
     }
 
     /// Sends out whatever may go now.

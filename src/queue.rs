@@ -24,6 +24,7 @@
 //!
 //! A plain state machine: it reads no clock, takes no lock and knows no network.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,9 +59,57 @@ pub struct Job<T> {
 
 #[derive(Debug)]
 struct Lane<T> {
-    sid: Arc<str>,
     under_way: bool,
-    waiting: VecDeque<Job<T>>,
+    waiting: Waiting<T>,
+}
+
+/// The waiting jobs of a lane. Mostly there is one, which needs no memory of its own; there are `more` only behind a
+/// `first`.
+#[derive(Debug)]
+struct Waiting<T> {
+    first: Option<Job<T>>,
+    more: VecDeque<Job<T>>,
+}
+
+impl<T> Waiting<T> {
+    fn new(job: Job<T>) -> Self {
+        Self { first: Some(job), more: VecDeque::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    fn first(&self) -> Option<&Job<T>> {
+        self.first.as_ref()
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Job<T>> {
+        self.more.back_mut().or(self.first.as_mut())
+    }
+
+    fn push(&mut self, job: Job<T>) {
+        match self.first {
+            Some(_) => self.more.push_back(job),
+            None => self.first = Some(job),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Job<T>> {
+        std::mem::replace(&mut self.first, self.more.pop_front())
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Job<T>> {
+        self.first.iter_mut().chain(&mut self.more)
+    }
+
+    fn retain(&mut self, mut keeps: impl FnMut(&mut Job<T>) -> bool) {
+        self.first.take_if(|job| !keeps(job));
+        self.more.retain_mut(keeps);
+        if self.first.is_none() {
+            self.first = self.more.pop_front();
+        }
+    }
 }
 
 /// The jobs of one store.
@@ -109,16 +158,17 @@ impl<T> Queue<T> {
     pub fn push(&mut self, sid: &str, op: SessionOp, reply: T) {
         self.waiting += 1;
         self.waiting_bytes += op.held_bytes();
-        let Some(lane) = self.lanes.get_mut(sid) else {
-            let sid: Arc<str> = sid.into();
-            let kind = op.kind();
-            let job = Job { sid: Arc::clone(&sid), op, replies: vec![reply] };
-            let lane = Lane { sid: Arc::clone(&sid), under_way: false, waiting: VecDeque::from([job]) };
-            self.lanes.insert(Arc::clone(&sid), lane);
-            self.make_ready(kind, sid);
-            return;
+        let mut lane = match self.lanes.entry(sid.into()) {
+            Entry::Occupied(lane) => lane,
+            Entry::Vacant(lane) => {
+                let (sid, kind) = (Arc::clone(lane.key()), op.kind());
+                let job = Job { sid: Arc::clone(&sid), op, replies: vec![reply] };
+                lane.insert(Lane { under_way: false, waiting: Waiting::new(job) });
+                self.make_ready(kind, sid);
+                return;
+            }
         };
-        if let Some(last) = lane.waiting.back_mut()
+        if let Some(last) = lane.get_mut().waiting.last_mut()
             && last.op.is_covered_by(&op)
         {
             self.waiting_bytes -= last.op.held_bytes();
@@ -126,8 +176,8 @@ impl<T> Queue<T> {
             last.replies.push(reply);
             return;
         }
-        let sid = Arc::clone(&lane.sid);
-        lane.waiting.push_back(Job { sid, op, replies: vec![reply] });
+        let sid = Arc::clone(lane.key());
+        lane.get_mut().waiting.push(Job { sid, op, replies: vec![reply] });
     }
 
     /// Holds the invariant: only for a lane with a waiting job and none under way.
@@ -158,13 +208,13 @@ impl<T> Queue<T> {
                 break;
             }
             let Some(lane) = self.lanes.get_mut(sid) else { break };
-            let size = lane.waiting.front().map_or(0, |job| job.op.bytes());
+            let size = lane.waiting.first().map_or(0, |job| job.op.bytes());
             if !jobs.is_empty() && bytes + size > limit.bytes {
                 break;
             }
             bytes += size;
             lane.under_way = true;
-            jobs.extend(lane.waiting.pop_front());
+            jobs.extend(lane.waiting.pop());
             self.ready[kind as usize].pop_front();
             if alone {
                 break;
@@ -180,7 +230,7 @@ impl<T> Queue<T> {
         let mut expired = Vec::new();
         let mut lanes_changed = false;
         for lane in self.lanes.values_mut() {
-            lane.waiting.retain_mut(|job| {
+            lane.waiting.retain(|job| {
                 let before = expired.len();
                 expired.extend(job.replies.extract_if(.., |reply| is_over(reply)));
                 let over = job.replies.is_empty();
@@ -205,7 +255,7 @@ impl<T> Queue<T> {
             self.ready.iter_mut().flat_map(|ready| ready.drain(..)).collect();
         turns.sort_unstable_by_key(|(turn, _)| *turn);
         for (turn, sid) in turns {
-            let first = self.lanes.get(&sid).and_then(|lane| lane.waiting.front());
+            let first = self.lanes.get(&sid).and_then(|lane| lane.waiting.first());
             if let Some(kind) = first.map(|job| job.op.kind()) {
                 self.ready[kind as usize].push_back((turn, sid));
             }
@@ -214,13 +264,11 @@ impl<T> Queue<T> {
 
     /// The command that carried this session's job is over: its lane moves on.
     pub fn finish(&mut self, sid: &Arc<str>) {
-        let Some(lane) = self.lanes.get_mut(sid) else { return };
-        lane.under_way = false;
-        match lane.waiting.front().map(|job| job.op.kind()) {
+        let Entry::Occupied(mut lane) = self.lanes.entry(Arc::clone(sid)) else { return };
+        lane.get_mut().under_way = false;
+        match lane.get().waiting.first().map(|job| job.op.kind()) {
             Some(kind) => self.make_ready(kind, Arc::clone(sid)),
-            None => {
-                self.lanes.remove(sid);
-            }
+            None => drop(lane.remove()),
         }
     }
 
@@ -245,7 +293,7 @@ impl<T> Queue<T> {
 impl<T: Caller> Queue<T> {
     /// The process stood still for so long, which does not count as waiting.
     pub fn forgive(&mut self, still: Duration) {
-        let jobs = self.lanes.values_mut().flat_map(|lane| &mut lane.waiting);
+        let jobs = self.lanes.values_mut().flat_map(|lane| lane.waiting.iter_mut());
         jobs.flat_map(|job| &mut job.replies).for_each(|reply| reply.forgive(still));
     }
 }

@@ -14,8 +14,8 @@ use crate::reply::{Reply, answer, together};
 use crate::session_op::Kind;
 use crate::store::Store;
 
-/// Documents by session id.
-type Found = HashMap<Arc<str>, Vec<u8>>;
+/// A document for each of the ids that were asked for, in their order; empty where there is none.
+type Found = Vec<Vec<u8>>;
 
 /// Answers every job with its document's bytes, or none.
 ///
@@ -24,10 +24,9 @@ type Found = HashMap<Arc<str>, Vec<u8>>;
 pub async fn run(store: &Arc<Store>, slot: &mut dyn Slot, mut jobs: Vec<Job<Reply>>) -> Result<(), Error> {
     if jobs.len() > 1 {
         match find_many(store, slot, &mut jobs).await {
-            Ok(Some(mut found)) => {
+            Ok(Some(found)) => {
                 together(|| {
-                    for job in jobs {
-                        let stored = found.remove(&job.sid).unwrap_or_default();
+                    for (job, stored) in jobs.into_iter().zip(found) {
                         answer(job.replies, store.opened(&job.sid, stored));
                     }
                 });
@@ -113,35 +112,41 @@ async fn read_all(store: &Store, sids: &[Arc<str>]) -> Result<Option<Found>, Err
     let collection = store.collection::<RawDocumentBuf>().await?;
     let finding = async { collection.find(filter).batch_size(size).batch().await.map_err(explain) };
     let mut batches = collection.while_there(finding).await?;
-    let wanted: HashMap<&str, &Arc<str>> = sids.iter().map(|sid| (&**sid, sid)).collect();
-    let mut found = HashMap::with_capacity(sids.len());
+    let places = places_of(sids);
+    let mut found = vec![Vec::new(); sids.len()];
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(explain)?;
         let documents = batch.doc_slices().map_err(explain)?;
-        if take(documents, &store.config().id_field, &wanted, &mut found).is_none() {
+        if take(documents, &store.config().id_field, &places, &mut found).is_none() {
             return Ok(None);
         }
     }
-    for document in found.values() {
+    for document in found.iter().filter(|document| !document.is_empty()) {
         store.observe_document(document.len());
     }
     Ok(Some(found))
 }
 
-/// Adds a batch's documents to what was found; none when one has an id that was not asked for, or that
-/// another one has.
+/// Where each id stands in the list.
+pub fn places_of(sids: &[Arc<str>]) -> HashMap<&str, usize> {
+    sids.iter().enumerate().map(|(place, sid)| (&**sid, place)).collect()
+}
+
+/// Adds a batch's documents to what was found, each at its id's place; none when one has an id that was not asked for,
+/// or that another one has.
 pub fn take(
     documents: &RawArray,
     id_field: &str,
-    wanted: &HashMap<&str, &Arc<str>>,
-    found: &mut HashMap<Arc<str>, Vec<u8>>,
+    places: &HashMap<&str, usize>,
+    found: &mut [Vec<u8>],
 ) -> Option<()> {
     for document in documents {
         let document = document.ok()?.as_document()?;
-        let sid = *wanted.get(id_of(document, id_field)?)?;
-        if found.insert(Arc::clone(sid), document.as_bytes().to_vec()).is_some() {
+        let at = found.get_mut(*places.get(id_of(document, id_field)?)?)?;
+        if !at.is_empty() {
             return None;
         }
+        *at = document.as_bytes().to_vec();
     }
     Some(())
 }
@@ -200,16 +205,17 @@ mod tests {
     #[test]
     fn a_batch_is_taken_only_if_every_document_was_asked_for_once() {
         let names: [Arc<str>; 2] = ["ada".into(), "bob".into()];
-        let wanted: HashMap<&str, &Arc<str>> = names.iter().map(|name| (&**name, name)).collect();
+        let places = places_of(&names);
         let taken = |ids: &[&str]| {
             let batch: Vec<Bson> = ids.iter().map(|id| doc! { "_id": *id, "n": 1 }.into()).collect();
             let reply = raw(&doc! { "batch": batch });
-            let mut found = HashMap::new();
-            take(reply.get_array("batch").expect("there"), "_id", &wanted, &mut found)?;
-            Some(found.len())
+            let mut found = vec![Vec::new(); names.len()];
+            take(reply.get_array("batch").expect("there"), "_id", &places, &mut found)?;
+            Some(found.iter().map(|one| !one.is_empty()).collect::<Vec<_>>())
         };
-        assert_eq!(taken(&[]), Some(0));
-        assert_eq!(taken(&["bob", "ada"]), Some(2));
+        assert_eq!(taken(&[]), Some(vec![false, false]));
+        assert_eq!(taken(&["bob"]), Some(vec![false, true]));
+        assert_eq!(taken(&["bob", "ada"]), Some(vec![true, true]));
         assert_eq!(taken(&["bob", "eve"]), None);
         assert_eq!(taken(&["bob", "bob"]), None);
     }
