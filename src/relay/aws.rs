@@ -1,9 +1,9 @@
 //! `MONGODB-AWS`, which the driver has only together with the whole AWS SDK: the relay logs in in its stead.
 //!
-//! The driver is told to log in by `PLAIN` with a name and a password that mean nothing ([`STAND_IN`]). When it asks for
-//! that, its question stays here: the relay has the conversation of `MONGODB-AWS` with the server, and gives the driver
-//! the server's last word for an answer. So the driver decides which connections log in and when, as with any other
-//! mechanism, and what the server says of a refused login is what the application is told.
+//! The driver's options say that it logs in by `PLAIN`, with a name and a password that mean nothing ([`STAND_IN`]).
+//! When it asks for that, its question stays here: the relay has the conversation of `MONGODB-AWS` with the server, and
+//! gives the driver the server's last word for an answer. So the driver decides which connections log in and when, as
+//! with any other mechanism, and the application sees what the server says of a refused login.
 //!
 //! 1. The driver's greeting goes to the server, and the answer back. The connections by which the driver watches
 //!    servers do not log in: their second message is passed on, and so is everything after it.
