@@ -14,7 +14,7 @@ pub const RUNNING_GRACE: Duration = Duration::from_secs(60);
 
 /// The longest time between two looks at the clock.
 const LOOK: Duration = Duration::from_secs(1);
-/// A timer that fires so much too late says that the process stood still.
+/// A timer that fires this much too late shows that the process stood still.
 const STOOD_STILL: Duration = Duration::from_millis(700);
 
 /// How long the process stood still during a sleep of `asked` that began at `since`: it was suspended (a laptop's

@@ -55,7 +55,7 @@ class HostileServer extends Relay {
     this.told = 0;
   }
 
-  /** @param {Lie} lie @param {string[]} commands whose replies it is told instead of */
+  /** @param {Lie} lie @param {string[]} commands whose replies the lie replaces */
   lies(lie, commands) {
     this.lie = lie;
     this.about = commands;

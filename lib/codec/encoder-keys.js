@@ -30,7 +30,7 @@ const NOTHING = [0, 0, 0, 0];
 const before = () => new Key('', 0, NOTHING, null);
 const NOT_KEPT = new Key('', 0, NOTHING, before());
 
-/** A replaced key stays valid for who still expects it, so nothing must be told. */
+/** A replaced key stays valid for other keys that still expect it next, so none of them need be changed. */
 const keys = [NOT_KEPT];
 const places = new Map();
 let lastPlace = 0;

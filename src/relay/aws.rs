@@ -48,7 +48,7 @@ pub struct Login {
     questions: Arc<LoginQuestions>,
     /// For the server's answers and the signature, each.
     limit: Duration,
-    /// The server has refused the last signature: credentials that are remembered may be of yesterday.
+    /// The server has refused the last signature: credentials that are remembered may be out of date.
     refused: AtomicBool,
 }
 
@@ -276,7 +276,7 @@ where
 {
     let mut unasked = [0];
     tokio::select! {
-        // It is in this process: how its side ended is of no interest.
+        // The client is the driver, in this process: how its side ended is of no interest.
         message = Message::read(client, after_reading) => Ok(message.unwrap_or(None)),
         read = server.read(&mut unasked) => match read? {
             0 => Ok(None),

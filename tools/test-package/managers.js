@@ -1,6 +1,6 @@
 'use strict';
 
-/** Package managers, each told to use one registry and to leave the user's caches alone. */
+/** Package managers, each set to use one registry and to leave the user's caches alone. */
 
 const { execFileSync, spawn } = require('child_process');
 const { once } = require('events');

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The option `crypto`: what it takes, and what the background thread is told of it. */
+/** The option `crypto`: what it takes, and what the background thread gets of it. */
 
 const { inspect, types } = require('util');
 const { kindOf } = require('../values');

@@ -2,7 +2,7 @@
 
 /**
  * A steady load on a store. Each lane has sessions of its own and does one thing at a time: it counts a
- * session's number up, or reads it and compares it with what it was last told was stored.
+ * session's number up, or reads it and compares it with the last number that the store said was stored.
  */
 
 const { setTimeout: pause } = require('timers/promises');
