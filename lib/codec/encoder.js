@@ -139,7 +139,7 @@ function writeKey(bytes, at, key) {
 function writeKeptKey(bytes, at, key) {
   if (at + KEY_BYTES + ELEMENT_BYTES > bytes.length) throw NO_ROOM;
   const { size } = key;
-  // A kept key fills 16 bytes; the value overwrites those that are too many.
+  // Four bytes at a time: the value overwrites those behind the key's NUL.
   view.setInt32(at, key.first, true);
   if (size > 4) {
     view.setInt32(at + 4, key.second, true);
