@@ -6,6 +6,7 @@
  */
 
 const { setTimeout: pause } = require('timers/promises');
+const { endsWithin } = require('../until');
 const { Calls } = require('./calls');
 
 const HOUR_MS = 3_600_000;
@@ -60,13 +61,7 @@ class Lanes {
    */
   async stop(withinMs) {
     this.running = false;
-    const late = new AbortController();
-    const all = await Promise.race([
-      this.ended.then(() => true),
-      pause(withinMs, false, { signal: late.signal }).catch(() => false)
-    ]);
-    late.abort();
-    return all;
+    return endsWithin(this.ended, withinMs);
   }
 }
 
