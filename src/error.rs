@@ -154,7 +154,7 @@ impl Error {
         Self::internal(format!("the server gives {what}"))
     }
 
-    /// Gives it the form of a server's refusal of a login, because the driver passes on nothing else; [`own`] undoes that.
+    /// Gives it the form of a server's refusal of a login, because the driver passes on nothing else; `own` undoes that.
     pub fn as_refusal(&self) -> Document {
         let place = OF_LOGINS.iter().position(|(_, kind)| *kind == self.kind).unwrap_or(0);
         doc! { "ok": 0, "code": OF_LOGINS[place].0, "errmsg": &self.message }
