@@ -2,6 +2,7 @@
 
 const net = require('net');
 const { once } = require('events');
+const { listenSomewhere } = require('./mongod/ports');
 
 /**
  * A server in front of another one, which opens a connection there for each of its own and passes everything on. Tests and
@@ -21,11 +22,14 @@ class Relay {
 
   /** @returns {Promise<Relay>} resolves when the relay accepts connections; rejects with EADDRINUSE */
   async open() {
-    const server = this.listener((client) => this.join(client)).listen(this.address);
-    await once(server, 'listening');
+    const server = this.listener((client) => this.join(client));
+    if (this.address.port === 0) {
+      // Kept, so that a reopened relay is where it was.
+      this.address = { ...this.address, port: await listenSomewhere(server, this.address) };
+    } else {
+      await once(server.listen(this.address), 'listening');
+    }
     this.server = server;
-    // Kept, so that a reopened relay is where it was.
-    if ('port' in this.address) this.address = { ...this.address, port: server.address().port };
     return this;
   }
 

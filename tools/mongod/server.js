@@ -7,8 +7,8 @@ const { once } = require('events');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
-const { freePort } = require('../free-port');
 const { findMongod } = require('./binary');
+const { freePort } = require('./ports');
 
 const START_MS = 60_000;
 const STOP_MS = 15_000;

@@ -6,7 +6,7 @@ const { execFileSync, spawn } = require('child_process');
 const { once } = require('events');
 const fs = require('fs');
 const path = require('path');
-const { freePort } = require('../free-port');
+const { freePort } = require('../mongod/ports');
 
 /** Where they come from. Fixed versions: what is tested should not change by itself. */
 const TOOLS = { pnpm: 'pnpm@12.21.0', classic: 'yarn-classic@npm:yarn@1.22.22', berry: '@yarnpkg/cli-dist@4.18.1' };

@@ -10,7 +10,7 @@ const { Relay } = require('../../support/relay');
 const { SocksProxy } = require('../../support/socks');
 const { eventually } = require('../../support/stores');
 const { openTlsRelay } = require('../../support/tls-relay');
-const { freePort } = require('../../../tools/free-port');
+const { freePort } = require('../../../tools/mongod/ports');
 
 const SHORT = { serverSelectionTimeoutMS: 1500 };
 const SUBJECT = 'CN=reader,OU=people,O=clients';
