@@ -1,4 +1,4 @@
-//! Lets the linker leave Node's symbols unresolved where the platform needs to be told.
+//! Lets the linker leave Node's symbols unresolved, which some platforms' linkers refuse by default.
 
 fn main() {
     napi_build::setup();

@@ -29,7 +29,7 @@ const FIRST_VERSION: &str = "the server's certificate is of X.509 version 1, whi
 
 /// The advice, if there is one.
 ///
-/// `address` is `host:port`; `encrypted` tells whether the client speaks TLS.
+/// `address` is `host:port`; `encrypted` says whether the client speaks TLS.
 pub fn advice(error: &io::Error, address: &str, encrypted: bool) -> Option<&'static str> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let atlas = host.trim_end_matches('.').to_ascii_lowercase().ends_with(".mongodb.net");

@@ -40,7 +40,7 @@ impl Known {
     }
 }
 
-/// Takes note of the driver's checks, and tells who wants to know.
+/// Takes note of what the driver's checks find. Whoever subscribes sees each change.
 pub struct Availability {
     /// Which servers a store's reads may go to.
     reads: Option<SelectionCriteria>,
@@ -134,7 +134,7 @@ impl Availability {
         *self.known.borrow()
     }
 
-    /// For waiting until something changes: does not keep what is observed alive.
+    /// A receiver that sees each change. Holding it does not keep this alive.
     pub fn subscribe(&self) -> Receiver<Known> {
         self.known.subscribe()
     }

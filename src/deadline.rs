@@ -12,9 +12,9 @@ use crate::settings::Settings;
 /// the command (it waits for a locked document, say). The Node driver would wait for ever.
 pub const RUNNING_GRACE: Duration = Duration::from_secs(60);
 
-/// Clocks are looked at so often at least.
+/// The longest time between two looks at the clock.
 const LOOK: Duration = Duration::from_secs(1);
-/// A timer that fires so much too late says that the process stood still.
+/// A timer that fires this much too late shows that the process stood still.
 const STOOD_STILL: Duration = Duration::from_millis(700);
 
 /// How long the process stood still during a sleep of `asked` that began at `since`: it was suspended (a laptop's
@@ -24,7 +24,7 @@ pub fn still_time(since: Instant, asked: Duration) -> Duration {
     if late < STOOD_STILL { Duration::ZERO } else { late }
 }
 
-/// How long something may take, and what it is called when it takes longer.
+/// How long something may take, and which error says that it took longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     time: Duration,
@@ -58,7 +58,7 @@ impl Limit {
         self.default
     }
 
-    /// What is said when it is over.
+    /// The error of what takes longer.
     pub fn error(&self) -> Error {
         Error::new(
             self.error,
@@ -117,7 +117,7 @@ pub async fn within<T>(
     }
 }
 
-/// Waits for `work`, for `time` at most, in which the process was running.
+/// Waits for `work`, for `time` at most. While the process stands still (suspended, say), no time is counted.
 pub async fn running_timeout<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
     tokio::pin!(work);
     let mut left = time;

@@ -2,12 +2,12 @@
 //!
 //! **Problem.** A command may get stuck: its packet or its connection is lost, the server it was sent to is not the one
 //! to ask any more, or it waits for a lock. Whoever waits for it has only so much time, counted from the call; and
-//! nobody is to be told of a failure that passes by itself.
+//! no caller is to see a failure that passes by itself.
 //!
 //! **Rule.** A command that is overdue gives up its slot and is looked after from then on: a read is sent once more on
 //! another connection, whichever answers first counts; a command is sent where it belongs when the deployment's server
 //! for writes changes; after `ASK_AFTER` a new connection is asked whether the server is running it, and if it is
-//! not, its connection is taken for dead ([`crate::diagnosis`]). Callers whose time is over are told so one by one;
+//! not, its connection is taken for dead ([`crate::diagnosis`]). A caller whose time is over gets an error right then;
 //! when nobody waits any more, the command is given up.
 //!
 //! **Invariant.** What is sent again is the same command, with the same transaction number. One attempt is under way
@@ -19,8 +19,8 @@
 //!
 //! Steps of [`Delivery::deliver`]:
 //! 1. Send, and wait while the command is on time.
-//! 2. Overdue: tell the slot, again when it is late, and wait for the first of these: an answer; the second answer of a read; another server
-//!    for writes; a finding of the diagnosis; the end of a caller's time.
+//! 2. When the command is overdue, and again when it is late, let the slot know ([`Slot`]). Wait for the first of these: an
+//!    answer; the second answer of a read; another server for writes; a finding of the diagnosis; the end of a caller's time.
 //! 3. After an error that may pass, wait a little and go to 1. The time for that counts from the first failure.
 //!
 //! The time that a process stands still (a suspended laptop, a frozen function) counts for none of these limits.
@@ -51,11 +51,11 @@ const ASK_AFTER: Duration = Duration::from_millis(800);
 const ASK_READS_AGAIN_AFTER: u32 = 10;
 /// How long until it is asked about again: twice as long each time, up to this.
 const ASK_AGAIN_AT_MOST: Duration = Duration::from_secs(30);
-/// Deadlines are looked at so often at least, so that a process that stood still notices.
+/// The longest time between two looks at the deadlines: short, so that it shows when the process stood still.
 const LOOK: Duration = Duration::from_secs(1);
-/// The slower answer of two keeps its connection for so long; then that is closed.
+/// How long the slower one of two attempts may keep its connection, which is closed then.
 const LINGER: Duration = Duration::from_secs(60);
-/// Between looks for a server.
+/// The pause between two looks for a server.
 const SELECTION_PAUSE: Duration = Duration::from_millis(50);
 
 /// A place under way beside a command's own; free again when dropped.
@@ -65,9 +65,9 @@ pub type Spare = Box<dyn Any + Send>;
 pub trait Slot: Send {
     /// How long the command may take before it is overdue.
     fn patience(&self) -> Duration;
-    /// It is overdue.
+    /// Called when the command is overdue.
     fn overdue(&mut self);
-    /// It is late: still not answered [`LATE_AFTER`] it was overdue.
+    /// Called when the command is late: [`LATE_AFTER`] has passed since it was overdue, and there is no answer.
     fn late(&mut self);
     /// A place for a second attempt; none if there is none to spare.
     fn spare(&mut self) -> Option<Spare>;
@@ -76,7 +76,7 @@ pub trait Slot: Send {
 /// Why a command was not delivered.
 #[derive(Debug)]
 pub struct Undelivered {
-    /// What whoever still waits is to be told.
+    /// The error for the callers that still wait.
     pub error: Error,
     /// The server may have done it, or may do it yet.
     pub uncertain: bool,
@@ -88,7 +88,7 @@ pub struct Delivery<'a> {
     slot: &'a mut dyn Slot,
     jobs: &'a mut [Job<Reply>],
     kind: Kind,
-    /// The session by which the server tells whether it is running a write.
+    /// The server session of a write: the server lists it while it is running the command.
     session: Option<SessionId>,
     /// Whether a write is applied once however often it is sent.
     numbered: bool,
@@ -110,7 +110,7 @@ enum Attempt<T> {
     Elsewhere,
     /// The connection is dead.
     Lost,
-    /// Nobody waits any more; the last one was told this.
+    /// Nobody waits any more; this is the error that the last caller got.
     GivenUp(Error),
 }
 
@@ -138,7 +138,7 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// Tells by which session the server knows the command, and whether it has a transaction number.
+    /// Says which session the server knows the command by, and whether the command has a transaction number.
     pub fn known_by(mut self, session: Option<SessionId>, numbered: bool) -> Self {
         self.session = session;
         self.numbered = numbered;
@@ -153,7 +153,7 @@ impl<'a> Delivery<'a> {
     /// Sends the command until it is over.
     ///
     /// # Errors
-    /// The last attempt's; whoever had no more time was told already.
+    /// The last attempt's. Callers whose time was over before that have had an error already.
     pub async fn deliver<T: Send + 'static>(
         mut self,
         send: impl Fn() -> BoxFuture<'static, Result<T, Error>>,
@@ -254,7 +254,7 @@ impl<'a> Delivery<'a> {
                 },
                 result = of_second(&mut second) => {
                     let place = second.take().map(|(_, spare)| spare);
-                    // One that failed leaves the first to answer.
+                    // When the second attempt has failed, the first one may still answer.
                     if result.is_ok() {
                         if let Some(spare) = place {
                             linger(first, spare);
@@ -333,10 +333,10 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// Waits for `work`, and tells callers whose time is over meanwhile.
+    /// Waits for `work`, and answers the callers whose time is over meanwhile.
     ///
     /// # Errors
-    /// When nobody waits any more: what the last one was told.
+    /// When nobody waits any more: the error that the last caller got.
     pub async fn patiently<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Error> {
         tokio::pin!(work);
         loop {
@@ -385,7 +385,7 @@ impl<'a> Delivery<'a> {
     /// Answers the callers whose time is over.
     ///
     /// # Errors
-    /// When nobody else waits: what they were told.
+    /// When nobody else waits: the error that they got.
     fn tell_who_waited_enough(&mut self) -> Result<(), Error> {
         let now = Instant::now();
         let over = |delivery: &Self, reply: &Reply| delivery.end_of(reply) <= now;

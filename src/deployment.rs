@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 /// MongoDB 4.2, the oldest that the driver talks to. It waits in vain for a newer one and says nothing.
 const MIN_WIRE_VERSION: i32 = 8;
 
-/// Which deployment is asked for, as far as a server can tell whether it is one of it.
+/// What is known of the deployment that is asked for, by which a server is judged to belong to it or not.
 #[derive(Debug, Default)]
 pub struct Expected {
     /// The replica set's name.
@@ -23,7 +23,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// What `options` ask for; `asked` is the set's name of the connection string, which they need not have any more.
+    /// What `options` ask for. `asked` is the set's name in the connection string, which may have been taken out of `options`.
     pub fn new(options: &ClientOptions, asked: Option<String>) -> Self {
         Self {
             set: options.repl_set_name.clone().or(asked),

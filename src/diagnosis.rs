@@ -5,8 +5,8 @@
 //! takes long, such as one that waits for a locked document; and that one must not be sent again without need.
 //!
 //! **Rule.** A client of its own, made for this, with a new connection, asks the same deployment which commands it is
-//! running (`$currentOp` tells everybody of their own). A command that the server is not running, and has not answered,
-//! was lost on its connection.
+//! running (`$currentOp` lists a user's own commands, without any privilege). A command that the server is not running,
+//! and has not answered, was lost on its connection.
 //!
 //! **Why this is safe.** With transaction numbers a wrong verdict costs a second connection and nothing else. Without, only
 //! a command that the server says it is not running is taken for lost; where it does not say, the command is left alone.

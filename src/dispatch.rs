@@ -109,7 +109,7 @@ async fn of_store(realm: Arc<Realm>, handle: u32, engine: Arc<Engine>, request: 
             // Neither the engine nor the store is held: they must be able to end meanwhile.
             let stats = Arc::clone(store.stats());
             drop((engine, store));
-            stats.told().await
+            stats.news().await
         }
         StoreRequest::Changes => {
             let changes = store.changes();
@@ -151,7 +151,7 @@ async fn of_client(realm: Arc<Realm>, handle: u32, pool: Arc<Pool>, request: Cli
             }
         }
         ClientRequest::NameQuestion(last) => {
-            // As below: who waits keeps no pool.
+            // As for `Watch` below: the pool is let go, so that it is not kept by a client that waits.
             let (questions, closing) = (pool.names().questions(), realm.closing(handle));
             drop(pool);
             match closing {

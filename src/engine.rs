@@ -57,7 +57,7 @@ struct State {
     seconds: f64,
     /// Commands that were answered on time.
     answered: u64,
-    /// Somebody looks after those who wait.
+    /// A task is looking after those who wait ([`Engine::tend`]).
     tended: bool,
 }
 
@@ -214,7 +214,7 @@ impl Engine {
         &self.store
     }
 
-    /// Everything there is to tell in numbers.
+    /// The state of the store, in numbers.
     pub fn snapshot(&self) -> Snapshot {
         let (open, in_use) = self.store.pool().connections().count();
         let state = self.state();

@@ -1,4 +1,4 @@
-//! What JavaScript is told when something goes wrong.
+//! Errors, as JavaScript gets them.
 //!
 //! The error an application sees is built in JavaScript, so that it has a stack; this is its
 //! content. Names are the Node driver's classes, so that applications' tests for them hold.
@@ -154,7 +154,7 @@ impl Error {
         Self::internal(format!("the server gives {what}"))
     }
 
-    /// In the form of a server's refusal of a login: the driver passes on no other. It comes back as it was.
+    /// Gives it the form of a server's refusal of a login, because the driver passes on nothing else; `own` undoes that.
     pub fn as_refusal(&self) -> Document {
         let place = OF_LOGINS.iter().position(|(_, kind)| *kind == self.kind).unwrap_or(0);
         doc! { "ok": 0, "code": OF_LOGINS[place].0, "errmsg": &self.message }
@@ -243,7 +243,7 @@ impl Error {
     }
 }
 
-/// What fails a login on this side, and codes to tell it by. No server has negative ones.
+/// The errors that end a login on this side, with the codes by which they are recognised. No server has negative codes.
 const OF_LOGINS: [(i32, ErrorKind); 3] =
     [(-1, ErrorKind::Runtime), (-2, ErrorKind::Aws), (-3, ErrorKind::MissingCredentials)];
 

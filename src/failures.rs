@@ -49,7 +49,7 @@ struct Failure {
 }
 
 impl Failure {
-    fn told(self) -> Error {
+    fn into_error(self) -> Error {
         let Some(advice) = self.advice else { return self.error };
         Error { message: format!("{}; {advice}", self.error.message), ..self.error }
     }
@@ -160,11 +160,11 @@ impl Failures {
         locked(&self.connections).remove(address);
     }
 
-    /// What is known of a connection that broke: of a relay's, if there is one, the reason; else the
-    /// driver's `error` to one of `servers`, which it does not tell.
+    /// Why a connection broke: the reason that a relay has kept, if there is one; else the driver's `error`, which does not
+    /// say to which of `servers`.
     pub fn broken(&self, error: &io::Error, servers: &str) -> Error {
         let known = locked(&self.connections).values().next().cloned();
-        known.map_or_else(|| network_error(error, servers), Failure::told)
+        known.map_or_else(|| network_error(error, servers), Failure::into_error)
     }
 
     fn failure(&self, kind: &DriverErrorKind, address: &ServerAddress) -> Failure {
@@ -199,7 +199,7 @@ impl Failures {
             [] => format!("Server selection timed out after {} ms", waited.as_millis()),
             reasons => [reasons, &advice].concat().join("; "),
         };
-        error.cause = failures.into_iter().next().map(|failure| Box::new(failure.told()));
+        error.cause = failures.into_iter().next().map(|failure| Box::new(failure.into_error()));
         error
     }
 

@@ -51,7 +51,7 @@ pub async fn ensure_later(store: &Store, expire_after_seconds: f64) -> Result<Ve
     loop {
         availability::server_for(store.pool().availability().subscribe(), Kind::Update).await?;
         match ensure(store, expire_after_seconds).await {
-            // Gone again.
+            // The server is gone again.
             Err(error) if error.is_absence() => tokio::time::sleep(AGAIN).await,
             result => return result,
         }

@@ -28,7 +28,7 @@
 //! - [`relay`]: TLS by the Node driver's rules, and logins by `MONGODB-AWS`, for pools that need them.
 //! - [`crypto`]: encryption of sessions at rest.
 //! - [`document`]: writes BSON straight into a buffer.
-//! - [`error`]: what JavaScript is told when something goes wrong; [`driver_texts`]: what others say in words only.
+//! - [`error`]: errors, as JavaScript gets them; [`driver_texts`]: what others say in words only.
 //! - [`runtime`]: the one thread all of this runs on.
 
 pub mod advice;

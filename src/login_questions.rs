@@ -64,7 +64,7 @@ struct Questions {
     last: i64,
     /// Not handed to JavaScript yet.
     waiting: VecDeque<(i64, Document)>,
-    /// Whom to tell, by number.
+    /// Where the answers go, by the question's number.
     open: HashMap<i64, oneshot::Sender<Answer>>,
 }
 
@@ -100,7 +100,7 @@ impl LoginQuestions {
         loop {
             let asked = self.asked.notified();
             if let Some((_, question)) = self.questions().waiting.pop_front() {
-                // Others may wait, and be told of this one alone.
+                // Another one may wait for the next question: a notification wakes one who waits, and no more.
                 self.asked.notify_one();
                 return serialize_to_vec(&question).map_err(|error| Error::internal(error.to_string()));
             }

@@ -23,7 +23,7 @@
 //! **How many slots.** More commands at a time pay while they overlap in the network, and stop paying where they wait for
 //! each other. What overlaps is bounded by the product of delay and rate: in the time that the fastest command takes, no
 //! more are worked off than one each `TIME_PER_SLOT`, at this end or the other. Below that bound, whether they wait is
-//! told as TCP Vegas tells it: `k` commands that each take `t`, where one alone takes `t0`, keep about `k (1 - t0 / t)` of
+//! judged as TCP Vegas does: `k` commands that each take `t`, where one alone takes `t0`, keep about `k (1 - t0 / t)` of
 //! themselves waiting. Below `FEW_WAIT` times `log10 k` another slot is worth trying, above `MANY_WAIT` times that there
 //! is one too many (the limits of Netflix's concurrency-limits). `t0` is the least that commands of the size took, and is
 //! forgotten slowly. Sending a few commands alone now and then, to measure it anew, was tried: it costs a distant server's
@@ -69,7 +69,7 @@ const FORGETTING_FASTEST: u32 = 64;
 const FEW_WAIT: f64 = 3.0;
 const MANY_WAIT: f64 = 6.0;
 /// The share of the difference by which the least time rises with each command that took longer: quickly with those
-/// that tell, slowly with those that may have waited for others.
+/// that were alone, slowly with those that may have waited for others.
 const FORGETTING_ALONE: u32 = 8;
 const FORGETTING: u32 = 8192;
 /// The most while commands are late.

@@ -20,7 +20,7 @@ pub struct Realm {
 #[derive(Debug, Default)]
 struct Handles {
     last: u32,
-    /// Each with what tells its watchers, by going, that the client is closed.
+    /// Each with a sender: when it is dropped, those who watch the client see that it is closed.
     clients: HashMap<u32, (Arc<Pool>, Sender<()>)>,
     stores: HashMap<u32, (u32, Arc<Engine>)>,
     cursors: HashMap<u32, Arc<Cursor>>,
@@ -34,7 +34,7 @@ impl Handles {
 }
 
 impl Realm {
-    /// A realm whose `wake` is called when there is something to drain and nobody is at it.
+    /// A realm whose `wake` is called when there is something to drain and nobody is draining.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { outbox: Outbox::new(wake), handles: Mutex::default() })
     }

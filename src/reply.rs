@@ -73,7 +73,7 @@ impl std::fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    /// An outbox that calls `wake` when there is something to drain and nobody is at it.
+    /// An outbox that calls `wake` when there is something to drain and nobody is draining.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { wake: Box::new(wake), completions: Mutex::default() })
     }

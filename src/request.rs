@@ -50,9 +50,9 @@ pub enum StoreRequest {
     EnsureIndexes(f64),
     /// The same once there is a server.
     EnsureIndexesLater(f64),
-    /// Waits for its next commands to end, and tells of them.
+    /// Waits until commands of it have ended, and gives how they went.
     Commands,
-    /// Waits for changes that others make, and tells of them.
+    /// Waits for changes that others make, and gives them.
     Changes,
     /// The application's own collection is about to write this session, with this expiry, or to delete it.
     WritesItself(String, Option<i64>),

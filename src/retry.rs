@@ -1,6 +1,6 @@
 //! Sends an operation again after a fault that may pass: a network error, a primary that changed.
 //!
-//! For what is about all sessions, and for the application's own commands that say the same when they are repeated.
+//! For what is about all sessions, and for the application's own commands that have the same effect when they are repeated.
 //! [`crate::delivery`] sends the operations of single sessions.
 
 use std::future::Future;

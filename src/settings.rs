@@ -253,7 +253,7 @@ pub struct ServerApi {
     pub deprecation_errors: Option<bool>,
 }
 
-/// What wraps the driver, told to the server.
+/// What wraps the driver; servers write it into their logs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "named as in the Node driver")]

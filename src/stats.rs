@@ -13,8 +13,8 @@ use crate::document::{Writer, array_key};
 use crate::error::Error;
 use crate::session_op::Kind;
 
-/// Commands that wait for being told; more are forgotten, the oldest first.
-const MAX_TOLD: usize = 1_000;
+/// Ended commands that are kept until JavaScript asks for them; more are forgotten, the oldest first.
+const MAX_UNREAD: usize = 1_000;
 
 /// Connections of a pool, counted by the driver's events.
 #[derive(Debug, Default)]
@@ -56,8 +56,8 @@ pub struct Stats {
     sent: AtomicU64,
     wanted: AtomicBool,
     over: AtomicBool,
-    told: Mutex<VecDeque<Told>>,
-    news: Notify,
+    unread: Mutex<VecDeque<EndedCommand>>,
+    added: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ struct Commands {
 }
 
 #[derive(Debug)]
-struct Told {
+struct EndedCommand {
     kind: Kind,
     operations: usize,
     duration: Duration,
@@ -142,13 +142,13 @@ impl Stats {
         add(&commands.failed, u64::from(failed));
         commands.largest.fetch_max(operations as u64, Ordering::Relaxed);
         if self.wanted.load(Ordering::Relaxed) {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.len() == MAX_TOLD {
-                told.pop_front();
+            let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+            if unread.len() == MAX_UNREAD {
+                unread.pop_front();
             }
-            told.push_back(Told { kind, operations, duration, failed });
-            drop(told);
-            self.news.notify_one();
+            unread.push_back(EndedCommand { kind, operations, duration, failed });
+            drop(unread);
+            self.added.notify_one();
         }
     }
 
@@ -168,19 +168,19 @@ impl Stats {
     /// The store is closed: nobody needs to wait for its commands any more.
     pub fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
-        self.news.notify_one();
+        self.added.notify_one();
     }
 
     /// Waits for commands that have ended since they were last asked for.
     ///
     /// # Errors
     /// When the store is closed.
-    pub async fn told(&self) -> Result<Vec<u8>, Error> {
+    pub async fn news(&self) -> Result<Vec<u8>, Error> {
         self.wanted.store(true, Ordering::Relaxed);
         loop {
             let news = {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                std::mem::take(&mut *told)
+                let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::take(&mut *unread)
             };
             if !news.is_empty() {
                 return encode(&news);
@@ -188,12 +188,12 @@ impl Stats {
             if self.over.load(Ordering::Relaxed) {
                 return Err(Error::not_connected());
             }
-            self.news.notified().await;
+            self.added.notified().await;
         }
     }
 }
 
-fn encode(news: &VecDeque<Told>) -> Result<Vec<u8>, Error> {
+fn encode(news: &VecDeque<EndedCommand>) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::with_capacity(64 + 96 * news.len());
     writer.array("commands");
     for (index, command) in news.iter().enumerate() {
@@ -231,7 +231,7 @@ mod tests {
     async fn commands_are_told_once_they_are_asked_for() {
         let stats = Stats::default();
         stats.ended(Kind::Delete, 1, Duration::ZERO, false);
-        let asked = stats.told();
+        let asked = stats.news();
         let done = async {
             stats.ended(Kind::Lookup, 5, Duration::from_millis(1), false);
         };

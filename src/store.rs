@@ -30,12 +30,12 @@ const PRIMARY: &str = "primary";
 pub struct Store {
     pool: Arc<Pool>,
     config: StoreConfig,
-    /// A session id names at most one document, so that results can be told apart by it.
+    /// A session id names at most one document, so that the id in a result says whose it is.
     unique: AtomicBool,
     /// The size of the document that a lookup found last, in bytes.
     found_bytes: AtomicUsize,
     stats: Arc<Stats>,
-    /// Its part in the collection's stream, if it is to be told what others change.
+    /// Its part in the collection's stream, if it listens to what others change.
     listener: Option<Listener>,
 }
 
@@ -83,8 +83,8 @@ impl Store {
         &self.stats
     }
 
-    /// Where others' changes arrive, from the first call on; to be waited for without the store. None where it is
-    /// not to be told of them.
+    /// Where others' changes arrive, from the first call on; to be waited for without the store. None for a store that
+    /// does not listen to them.
     pub fn changes(&self) -> Option<Arc<Inbox>> {
         Some(self.listener.as_ref()?.listen(&self.pool))
     }
@@ -94,7 +94,7 @@ impl Store {
         self.config.batching && self.unique.load(Ordering::Relaxed)
     }
 
-    /// Tells that a unique index on the id is there.
+    /// Takes note that a unique index on the id is there.
     pub fn set_unique(&self) {
         self.unique.store(true, Ordering::Relaxed);
     }

@@ -34,7 +34,7 @@ pub struct StoreConfig {
     /// What sessions are encrypted with, if they are.
     #[serde(default)]
     pub crypto: Option<Crypto>,
-    /// Whether it is to be told what others change.
+    /// Whether it listens to what others change.
     #[serde(default)]
     pub watch: bool,
     /// Whether documents say when they were created and changed.

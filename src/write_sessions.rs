@@ -21,10 +21,11 @@
 //! 2. [`WriteSession::advance`] gives each command its number; what is sent again keeps it.
 //! 3. [`WriteSessions::give_back`], when the command is over.
 //!
-//! **A client that was replaced.** A session is of use to its client alone, so what it was begun for ends there, sent again or
-//! not (`pool::hosts`). Where none of that client's servers is there any more, the deployment is told to stop what runs in the
-//! session, and the command is sent anew with another one. It sets the same values; what could still bring them back later is a router that
-//! has left DNS, has the command, has not passed it on, and answers nobody.
+//! **A client that was replaced.** A session is of use to its client alone, so what it was begun for ends there, sent
+//! again or not (`pool::hosts`). Where none of that client's servers is there any more, the deployment is asked to stop
+//! what runs in the session (`killSessions`), and the command is sent anew with another one. It sets the same values;
+//! what could still bring them back later is a router that has left DNS, has the command, has not passed it on, and
+//! answers nobody.
 //!
 //! Standalone servers know no numbers: there commands carry a session alone, by which they can be found running.
 
@@ -48,7 +49,7 @@ pub struct WriteSession {
     number: i64,
 }
 
-/// What tells a server session from others: the bytes of its UUID.
+/// The identity of a server session: the bytes of its UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(Vec<u8>);
 

@@ -56,7 +56,7 @@ function packageName({ name }) {
  * What tools take instead of the addon, by the condition that they set. Node.js, and what traces or copies the files of
  * an application, take the addon itself.
  *
- * - `webpack`: an asset, which webpack copies without being told to.
+ * - `webpack`: an asset, which webpack copies without any configuration.
  * - `module`, of esbuild, rollup and what is made of them, which take JavaScript only: the addon as text.
  */
 const STAND_INS = { webpack: './for-webpack.mjs', module: './as-text.js' };

@@ -6,43 +6,27 @@
  * message. The order of bytes within a connection is kept, as TCP keeps it.
  */
 
-const net = require('node:net');
-const { once } = require('node:events');
+const { Relay } = require('../../tools/relay');
 
-class FaultyNetwork {
+class FaultyNetwork extends Relay {
   /**
    * @param {{host: string, port: number}} target
    * @param {function(): number} random from 0 to 1
    */
   constructor(target, random) {
-    this.target = target;
+    super(target);
     this.random = random;
-    this.sockets = new Set();
     this.cuts = 0;
     /** Whether connections are delayed and cut; without, they are only passed on. */
     this.faulty = false;
   }
 
-  async open() {
-    this.server = net.createServer((client) => this.join(client));
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return this.server.address().port;
-  }
-
-  join(client) {
-    const upstream = net.connect(this.target);
+  pass(client, upstream) {
     const cut = () => {
       client.destroy();
       upstream.destroy();
     };
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
-      this.sockets.add(from);
-      from.on('error', cut);
-      from.on('close', () => {
-        this.sockets.delete(from);
-        cut();
-      });
       let before = Promise.resolve();
       from.on('data', (bytes) => {
         const { piece, delayMs, last } = this.fate(bytes);
@@ -62,11 +46,6 @@ class FaultyNetwork {
     if (this.random() >= 0.02) return { piece: bytes, delayMs, last: false };
     this.cuts++;
     return { piece: bytes.subarray(0, Math.floor(this.random() * bytes.length)), delayMs, last: true };
-  }
-
-  close() {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
   }
 }
 

@@ -49,7 +49,7 @@ describe('operations on a network that delays, reorders and cuts connections', f
       const draw = random(batching ? 11 : 12);
       network?.close();
       network = new FaultyNetwork(hostOf(stores.uri), draw);
-      const uri = relayedUri(stores.uri, await network.open());
+      const uri = relayedUri(stores.uri, (await network.open()).port);
       const store = await stores.connected({
         uri, databaseName: stores.databaseName, batching, connectionOptions: { serverSelectionTimeoutMS: SELECTION_MS }
       });

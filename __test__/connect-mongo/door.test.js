@@ -38,7 +38,7 @@ describe('connect-mongo\'s door', () => {
     ];
     for (const [method, ...args] of calls) {
       const got = await called(store, method, ...args);
-      // Events of theirs come before the callback, ours too; those of both are told by then.
+      // Events of theirs come before the callback, ours too; by then the listeners of both have heard them.
       await new Promise(setImmediate);
       const documents = await witness.find().sort({ _id: 1 }).toArray();
       course.push([`${method}:`, ...got.map(asJson), documents.map((each) => EJSON.serialize(each))]);

@@ -2,7 +2,7 @@
 
 /**
  * Where connection strings and options are understood other than by the Node driver, on purpose; the
- * only place that says so in code. `covers` tells from both outcomes (see outcomes.js) whether what they
+ * only place that says so in code. `covers` decides by both outcomes (see outcomes.js) whether what they
  * say differs for this reason; `expected` changes the driver's settings into what they are here. `cases`
  * are examples, with what this package says, or undefined where it accepts.
  */

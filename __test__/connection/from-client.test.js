@@ -53,7 +53,7 @@ describe('The settings of an application\'s client', () => {
   for (const [version, name] of Object.entries(DRIVERS)) {
     const { MongoClient } = require(name);
     const settingsOf = (...given) => settingsFromClient(new MongoClient(...given));
-    /** The client as it is when DNS has told it these hosts. */
+    /** The client as it is when it has found these hosts in DNS. */
     const withHosts = (client, hosts) => {
       client.options.hosts.push(...new MongoClient(`mongodb://${hosts}`).options.hosts);
       return client;

@@ -24,7 +24,7 @@ const LOGS = {
   NODE_DEBUG: 'net,tls,dns,http,stream,child_process', DEBUG: '*', MONGODB_LOG_ALL: 'trace', RUST_LOG: 'trace', RUST_BACKTRACE: 'full'
 };
 
-/** Runs in a process of its own: opens a store, uses it, and tells everything that can be seen of it. */
+/** Runs in a process of its own: opens a store, uses it, and prints everything that can be seen of it. */
 const SCRIPT = `
   const { inspect } = require('node:util');
   const Store = require('./index')(require('express-session'));

@@ -33,7 +33,7 @@ function* withFewOptions({ parts, entries }) {
 }
 
 /**
- * Of several faults either may be told: ours must be the one that the driver, or a listed
+ * Of several faults either may be named: ours must be the one that the driver, or a listed
  * difference, has where there is nothing else.
  */
 function isAnotherFault(one, { driver, ours }) {

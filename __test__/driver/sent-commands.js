@@ -16,7 +16,7 @@ const ADDED = ['lsid', '$db', '$clusterTime', '$readPreference', 'txnNumber'];
  */
 function recordCommands({ side, client }) {
   const commands = [];
-  // Those of the Node driver's client; the facade's tells of what is forwarded.
+  // Events of the Node driver's client: the facade's client emits those of forwarded commands only.
   client.on('commandStarted', ({ command, commandName }) => {
     if (!OWN.has(commandName)) commands.push(command);
   });

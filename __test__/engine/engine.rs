@@ -47,19 +47,9 @@ impl TestRealm {
         let realm = realm::Realm::new(move || wake.send(()).expect("the test listens"));
         let pool = Pool::shared(&settings).expect("valid settings");
         let handle = realm.add_client(Arc::clone(&pool));
-        let config = StoreConfig {
-            database: "engine_test".into(),
-            collection: collection.into(),
-            id_field: "_id".into(),
-            expires_key: "expires".into(),
-            batching,
-            read_preference: None,
-            crypto: None,
-            watch: false,
-            timestamps: false,
-            user_field: None,
-            limited_lifetime: false,
-        };
+        let names = r#""database":"engine_test","idField":"_id","expiresKey":"expires""#;
+        let config = format!(r#"{{"collection":"{collection}","batching":{batching},{names}}}"#);
+        let config = StoreConfig::from_json(&config).expect("a valid config");
         let store = realm.add_store(handle, Engine::new(pool, config).expect("valid names"));
         let test = Self { submissions: dispatch::start(&realm).expect("a thread"), realm, woken, store };
         test.run(&[record(CLEAR, 0, f64::NAN, "", &[])]);

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Runs the example as `npm start` does: a process of its own, told where to stop by a signal. */
+/** Runs the example as `npm start` does: a process of its own, which a signal stops. */
 
 const path = require('node:path');
 const { Browser } = require('../support/http');

@@ -3,7 +3,7 @@
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 
-/** An example's process, told where to stop by a signal. */
+/** An example's process, which a signal stops. */
 class ExampleProcess {
   /**
    * @param {string} file its program

@@ -20,7 +20,7 @@ for (const [version, express] of Object.entries(EXPRESS)) {
       return { store, site, browser: site.browser(), rows: stores.rows(store) };
     }
 
-    /** Set back the stored expiry, so that a later one can be told from it. */
+    /** Set back the stored expiry, so that a later one is seen to be later. */
     async function age(rows, ms = 60 * 1000) {
       const expires = new Date(Date.now() + ms);
       await rows.updateMany({}, { $set: { expires } });

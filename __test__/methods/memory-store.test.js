@@ -101,7 +101,7 @@ const ROUTES = {
   }
 };
 
-/** Times are told to the minute: the two apps are not asked in the same millisecond. */
+/** Times are shown to the minute: the two apps are not asked in the same millisecond. */
 function seen(req) {
   const { session } = req;
   if (!session) return { session: String(session), id: typeof req.sessionID };

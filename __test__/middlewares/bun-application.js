@@ -2,7 +2,7 @@
 
 /* global Bun */
 
-/** Hono on Bun's own server, with sessions in the MongoDB of MONGODB_URI; visits itself, and prints what it was told. */
+/** Hono on Bun's own server, with sessions in the MongoDB of MONGODB_URI; visits itself, and prints the answers. */
 
 const { Hono } = require('hono');
 const { sessionMiddleware } = require('hono-sessions');

@@ -202,7 +202,7 @@ const differences = [
  *
  * @param {string} id of an entry above
  * @param {{ours: Function, original?: Function, aspect?: string}} tests one per implementation;
- *   `aspect` tells several tests of one difference apart
+ *   `aspect` names one of several tests of one difference
  */
 function difference(id, { aspect, ...tests }) {
   const entry = differences.find(candidate => candidate.id === id);

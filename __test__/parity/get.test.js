@@ -93,7 +93,7 @@ describe(`get [${impl.name}]`, function() {
       const store = await withoutCase();
       const refused = { message: 'Error finding ADA: the server answered with a document that has another id' };
       await assert.rejects(store.get('ADA'), refused);
-      // In one command it may be told which of the two the document is of, and that the other has none.
+      // In one command it shows which of the two the document is of, and that the other has none.
       const [right, wrong] = await Promise.allSettled(['ada', 'ADA'].map((sid) => store.get(sid)));
       assert.deepEqual([right.value, wrong.value], [{ of: 'ada' }, undefined]);
       const [other] = await Promise.allSettled(['ADA', 'nobody'].map((sid) => store.get(sid)));

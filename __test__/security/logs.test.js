@@ -11,7 +11,7 @@ const CONTENT = 'the-content-of-a-session';
 const ID = 'the-id-of-a-session';
 const PASSWORD = 'hunter2';
 
-/** What is told of a store by everything that tells of one, in a process of its own: `DEBUG` is read at its start. */
+/** Prints all that logs can have of a store: lines of `DEBUG`, diagnostics, inspection. A process reads `DEBUG` at its start. */
 const TELL = `
   const { inspect } = require('node:util');
   const { channel } = require('node:diagnostics_channel');
@@ -49,7 +49,7 @@ const TELL = `
 describe('who reads logs', () => {
   const stores = useStores();
 
-  /** @returns {Promise<string>} everything that was told */
+  /** @returns {Promise<string>} everything that was printed */
   async function toldOf(options, other = 'null') {
     const source = `const ID = ${JSON.stringify(ID)}, CONTENT = ${JSON.stringify(CONTENT)}, OTHER = ${other};
       const OPTIONS = { uri: ${JSON.stringify(stores.uri)}, collection: 'logs', ...${options} };${TELL}`;

@@ -1,6 +1,6 @@
 'use strict';
 
-/** A name server with a table for its answers (RFC 1035, SRV of RFC 2782), and processes that ask nobody else. */
+/** A name server with a table for its answers, and processes that ask nobody else. */
 
 const { spawn, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
@@ -10,47 +10,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
+const packet = require('dns-packet');
 const { ROOT } = require('./impl');
 
-const TYPES = { A: 1, TXT: 16, AAAA: 28, SRV: 33 };
-const HEADER = 12;
-const IN = 1;
+const PORT = 53;
 const NAME_ERROR = 3;
 const SERVER_FAILURE = 2;
-/** Response, recursion desired and available. */
-const FLAGS = 0x8180;
-const PORT = 53;
-
-const encodeName = (name) => Buffer.concat([
-  ...name.split('.').filter(Boolean).map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`, 'latin1')),
-  Buffer.alloc(1)
-]);
-
-const u16 = (...numbers) => {
-  const bytes = Buffer.alloc(numbers.length * 2);
-  numbers.forEach((number, index) => bytes.writeUInt16BE(number, index * 2));
-  return bytes;
-};
-
-const DATA = {
-  A: (address) => Buffer.from(address.split('.').map(Number)),
-  AAAA: (address) => {
-    const [head, tail] = address.split('::').map((part) => part.split(':').filter(Boolean).map((group) => parseInt(group, 16)));
-    return u16(...head, ...Array(8 - head.length - tail.length).fill(0), ...tail);
-  },
-  TXT: (texts) => Buffer.concat([].concat(texts).map((text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]))),
-  SRV: ({ name, port }) => Buffer.concat([u16(0, 0, port), encodeName(name)])
-};
-
-function readName(message, from) {
-  const labels = [];
-  let at = from;
-  for (let length = message[at]; length > 0; length = message[at]) {
-    labels.push(message.toString('latin1', at + 1, at + 1 + length));
-    at += length + 1;
-  }
-  return { name: labels.join('.').toLowerCase(), end: at + 1 };
-}
 
 class NameServer {
   constructor() {
@@ -81,20 +46,18 @@ class NameServer {
   }
 
   reply(message) {
-    const { name, end } = readName(message, HEADER);
-    const [type] = Object.entries(TYPES).find(([, code]) => code === message.readUInt16BE(end)) ?? ['other'];
+    const { id, flags, questions } = packet.decode(message);
+    const [{ type, name: asked }] = questions;
+    const name = asked.toLowerCase();
     this.asked.push(`${type} ${name}`);
     const known = this.table[name];
     if (known === null) return null;
     const answers = (known?.[type] ?? []).map((value) => {
-      const data = DATA[type](value);
-      // The name is the question's; answers live for a minute.
-      return Buffer.concat([u16(0xc000 + HEADER, TYPES[type], IN, 0, 60, data.length), data]);
+      return { type, name: asked, ttl: 60, data: type === 'SRV' ? { target: value.name, port: value.port } : value };
     });
     const failure = known?.failing?.includes(type) ? SERVER_FAILURE : 0;
-    const flags = FLAGS | (known === undefined ? NAME_ERROR : failure);
-    const header = Buffer.concat([message.subarray(0, 2), u16(flags, 1, answers.length, 0, 0)]);
-    return Buffer.concat([header, message.subarray(HEADER, end + 4), ...answers]);
+    const code = known === undefined ? NAME_ERROR : failure;
+    return packet.encode({ type: 'response', id, flags: flags | packet.RECURSION_AVAILABLE | code, questions, answers });
   }
 }
 

@@ -2,36 +2,19 @@
 
 /** A proxy in front of a real MongoDB that says something else than the server did. */
 
-const { once } = require('node:events');
-const net = require('node:net');
 const { BSON } = require('mongodb');
+const { Relay } = require('../../tools/relay');
+const { BODY, commandOf, framed, messages } = require('./wire');
 
-const HEADER = 16;
-const OP_MSG = 2013;
-/** Flags, and the kind of the one section. */
-const BODY = HEADER + 5;
 const GREETINGS = ['hello', 'ismaster'];
 
 /** @returns {string|undefined} the name of the command in a message */
-function commandOf(message) {
-  if (message.readInt32LE(12) !== OP_MSG || message[BODY - 1] !== 0) return undefined;
-  const [name] = Object.keys(BSON.deserialize(message.subarray(BODY, BODY + message.readInt32LE(BODY))));
-  return GREETINGS.includes(name.toLowerCase()) ? 'hello' : name;
+function nameOf(message) {
+  const [name] = Object.keys(commandOf(message) ?? {});
+  return GREETINGS.includes(name?.toLowerCase()) ? 'hello' : name;
 }
 
-/** @returns {Buffer} an OP_MSG of these bytes, framed well */
-function framed(body, responseTo, { flags = 0, kind = 0, opCode = OP_MSG, length = BODY + body.length } = {}) {
-  const head = Buffer.alloc(BODY);
-  head.writeInt32LE(length, 0);
-  head.writeInt32LE(1, 4);
-  head.writeInt32LE(responseTo, 8);
-  head.writeInt32LE(opCode, 12);
-  head.writeUInt32LE(flags, 16);
-  head[20] = kind;
-  return Buffer.concat([head, body]);
-}
-
-/** One reply, to be told differently. */
+/** One reply of the server, from which a lie makes another. */
 class Reply {
   constructor(message, command, socket) {
     this.message = message;
@@ -49,7 +32,7 @@ class Reply {
 
   /** @returns {Buffer} a message with another document, or other bytes in the place of one */
   saying(what, framing) {
-    return framed(Buffer.isBuffer(what) ? what : Buffer.from(BSON.serialize(what)), this.to, framing);
+    return framed(what, { ...framing, to: this.to });
   }
 }
 
@@ -60,30 +43,11 @@ class Reply {
  *   write to `reply.socket`
  */
 
-class HostileServer {
+class HostileServer extends Relay {
   /** @param {number} target the port of a server on 127.0.0.1 */
   constructor(target) {
-    this.target = target;
-    this.sockets = new Set();
+    super(target);
     this.honest();
-  }
-
-  async open() {
-    this.server = net.createServer((client) => this.join(client));
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = this.server.address().port;
-    return this;
-  }
-
-  close() {
-    this.drop();
-    this.server.close();
-  }
-
-  /** Ends every connection. */
-  drop() {
-    for (const socket of this.sockets) socket.destroy();
   }
 
   honest() {
@@ -91,25 +55,17 @@ class HostileServer {
     this.told = 0;
   }
 
-  /** @param {Lie} lie @param {string[]} commands whose replies it is told instead of */
+  /** @param {Lie} lie @param {string[]} commands whose replies the lie replaces */
   lies(lie, commands) {
     this.lie = lie;
     this.about = commands;
     this.told = 0;
   }
 
-  join(client) {
+  pass(client, upstream) {
     const commands = new Map();
-    const upstream = net.connect(this.target, '127.0.0.1');
-    for (const [from, to] of [[client, upstream], [upstream, client]]) {
-      this.sockets.add(from);
-      from.on('error', () => to.destroy()).on('close', () => {
-        this.sockets.delete(from);
-        to.destroy();
-      });
-    }
     client.on('data', messages((message) => {
-      commands.set(message.readInt32LE(4), commandOf(message));
+      commands.set(message.readInt32LE(4), nameOf(message));
       upstream.write(message);
     }));
     upstream.on('data', messages((message) => {
@@ -125,19 +81,6 @@ class HostileServer {
     const instead = this.lie(new Reply(message, command, client));
     if (instead !== undefined) client.write(instead);
   }
-}
-
-/** Gives a function that takes chunks of a stream and calls `onMessage` with whole messages. */
-function messages(onMessage) {
-  let rest = Buffer.alloc(0);
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= 4 && rest.length >= rest.readInt32LE(0)) {
-      const length = rest.readInt32LE(0);
-      onMessage(rest.subarray(0, length));
-      rest = rest.subarray(length);
-    }
-  };
 }
 
 module.exports = { HostileServer, Reply };

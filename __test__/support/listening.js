@@ -7,7 +7,7 @@ const LISTEN = '0A';
 /**
  * The TCP ports that this process listens on, whoever in it opened them.
  *
- * @returns {Set<string>|null} their sockets' numbers, which are never used again; null where the system does not tell (only Linux does)
+ * @returns {Set<string>|null} their sockets' numbers, which are never used again; null where the system does not list them (only Linux does)
  */
 function listeningPorts() {
   if (process.platform !== 'linux') return null;

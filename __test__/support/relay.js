@@ -1,66 +1,12 @@
 'use strict';
 
-const net = require('node:net');
-const { once } = require('node:events');
+const tools = require('../../tools/relay');
 
-/**
- * A TCP (or unix socket) relay in front of a real server. Cutting it is what an application sees
- * when its server goes away: open connections break and new ones are refused.
- */
-class Relay {
-  /**
-   * @param {object} target `net.connect` options of the server: `{ host, port }` or `{ path }`
-   * @param {object} [address] `server.listen` options; default a free port of 127.0.0.1
-   */
-  constructor(target, address = { host: '127.0.0.1', port: 0 }) {
-    this.target = target;
-    this.address = address;
-    this.sockets = new Set();
-    this.server = null;
-  }
-
-  /** @returns {Promise<Relay>} resolves when the relay accepts connections; rejects with EADDRINUSE */
-  async open() {
-    const server = net.createServer(client => this.join(client));
-    server.listen(this.address);
-    await once(server, 'listening');
-    this.server = server;
-    if ('port' in this.address) {
-      // Kept, so that a reopened relay is where it was.
-      this.address = { ...this.address, port: server.address().port };
-    }
-    return this;
-  }
-
-  /** @returns {number} the port listened on */
-  get port() {
-    return this.address.port;
-  }
-
-  join(client) {
-    const upstream = net.connect(this.target);
-    for (const [from, to] of [[client, upstream], [upstream, client]]) {
-      this.sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  }
-
-  /** Break every connection and refuse new ones, until `open` is called again. */
-  async cut() {
-    const server = this.server;
-    this.server = null;
-    for (const socket of this.sockets) {
-      socket.destroy();
-    }
-    if (server) {
-      server.close();
-      await once(server, 'close');
-    }
+/** A relay in front of a real server. */
+class Relay extends tools.Relay {
+  /** What an application sees when its server goes away: open connections break and new ones are refused, until `open` is called again. */
+  cut() {
+    return this.close();
   }
 }
 

@@ -10,14 +10,13 @@
  */
 
 const { createHash } = require('node:crypto');
-const { once } = require('node:events');
 const net = require('node:net');
 const { BSON, Long, MongoClient } = require('mongodb');
 const { ReplicaSet } = require('../../tools/mongod/replica-set');
+const { Relay } = require('../../tools/relay');
 const { eventually } = require('./stores');
+const { HEADER, commandOf, framed, messages } = require('./wire');
 
-const HEADER = 16;
-const OP_MSG = 2013;
 const OP_QUERY = 2004;
 const OP_REPLY = 1;
 const MAJORITY = { writeConcern: { w: 'majority', wtimeout: 30_000 } };
@@ -27,6 +26,8 @@ const STATEMENTS = { insert: 'documents', update: 'updates', delete: 'deletes' }
 const ON_ALL_SHARDS = new Set(['createIndexes', 'dropIndexes', 'collMod', 'drop']);
 /** MongoDB's own router, as a shard has it. */
 const ROUTED = { find: 'clusterFind', aggregate: 'clusterAggregate', getMore: 'clusterGetMore' };
+/** Numbers as JavaScript's, but for those of 64 bits. */
+const KEEPING = { promoteLongs: false, promoteValues: true, bsonRegExp: true };
 const SHARD_ARGS = ['--shardsvr', '--setParameter', 'ttlMonitorSleepSecs=1', '--setParameter', 'periodicNoopIntervalSecs=1'];
 
 class ShardedCluster {
@@ -85,10 +86,10 @@ function hashOf(text) {
   return Long.fromBytesLE([...createHash('md5').update(head).update(value).digest().subarray(0, 8)]);
 }
 
-class StandInRouter {
+class StandInRouter extends Relay {
   constructor(cluster) {
+    super();
     this.cluster = cluster;
-    this.clients = new Set();
     /** Every command but greetings, in the order they came. */
     this.seen = [];
     /** How many answers of writes are to be lost, with the connection. */
@@ -98,30 +99,10 @@ class StandInRouter {
     this.chunks = new Map();
   }
 
-  async open() {
-    this.server = net.createServer((client) => this.join(client)).listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = this.server.address().port;
-    return this;
-  }
-
-  async close() {
-    this.server.close();
-    this.breakAll();
-    await once(this.server, 'close');
-  }
-
-  /** All connections break. */
-  breakAll() {
-    for (const client of this.clients) client.destroy();
-  }
-
   join(client) {
-    this.clients.add(client);
     const shards = this.cluster.shardPorts.map((port) => new Upstream(port));
     const streams = new Map();
-    client.on('error', () => {}).on('close', () => {
-      this.clients.delete(client);
+    this.keep(client, () => {
       for (const shard of shards) shard.end();
     });
     client.on('data', messages((message) => this.serve(message, { client, shards, streams }).catch(() => client.destroy())));
@@ -130,7 +111,7 @@ class StandInRouter {
   async serve(message, connection) {
     const id = message.readInt32LE(4);
     const isQuery = message.readInt32LE(12) === OP_QUERY;
-    const command = isQuery ? BSON.deserialize(message.subarray(message.indexOf(0, HEADER + 4) + 9)) : commandOf(message);
+    const command = isQuery ? BSON.deserialize(message.subarray(message.indexOf(0, HEADER + 4) + 9)) : commandOf(message, KEEPING);
     const [name] = Object.keys(command);
     if (/^(hello|ismaster)$/i.test(name)) return answer(connection.client, id, greeting(), isQuery);
     this.seen.push(command);
@@ -228,7 +209,7 @@ class MergedStream {
     return this.reply(replies, 'nextBatch');
   }
 
-  /** An event is told once the other shard has nothing before it any more. */
+  /** An event is passed on once the other shard has nothing before it any more. */
   reply(replies, batch) {
     const upTo = this.parts.map((part) => part.upTo).sort()[0];
     const due = this.parts.flatMap(({ events }) => events).filter(({ _id }) => _id._data <= upTo);
@@ -246,7 +227,7 @@ class Upstream {
     this.last = 0;
     this.socket = net.connect(port, '127.0.0.1').on('error', () => {}).on('close', () => this.end());
     this.socket.on('data', messages((message) => {
-      this.waiting.get(message.readInt32LE(8))?.resolve(commandOf(message));
+      this.waiting.get(message.readInt32LE(8))?.resolve(commandOf(message, KEEPING));
       this.waiting.delete(message.readInt32LE(8));
     }));
   }
@@ -254,7 +235,7 @@ class Upstream {
   ask(command) {
     return new Promise((resolve, reject) => {
       this.waiting.set(++this.last, { resolve, reject });
-      this.socket.write(framed(this.last, 0, command));
+      this.socket.write(framed(command, { id: this.last }));
     });
   }
 
@@ -294,50 +275,8 @@ function timesOf(replies) {
   return { operationTime: latest.clusterTime, $clusterTime: latest };
 }
 
-/** A function that takes chunks of a stream, and hands on whole messages. */
-function messages(handle) {
-  let rest = Buffer.alloc(0);
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= HEADER && rest.length >= rest.readInt32LE(0)) {
-      const length = rest.readInt32LE(0);
-      handle(rest.subarray(0, length));
-      rest = rest.subarray(length);
-    }
-  };
-}
-
-const KEEPING = { promoteLongs: false, promoteValues: true, bsonRegExp: true };
-
-/** The document of a message, with its sequences in their places. */
-function commandOf(message) {
-  const sequences = {};
-  let command;
-  for (let at = HEADER + 4; at < message.length;) {
-    const isBody = message[at++] === 0;
-    const end = at + message.readInt32LE(at);
-    if (isBody) command = BSON.deserialize(message.subarray(at, end), KEEPING);
-    else {
-      const nameEnd = message.indexOf(0, at + 4);
-      const list = sequences[message.toString('utf8', at + 4, nameEnd)] = [];
-      for (let from = nameEnd + 1; from < end; from += message.readInt32LE(from)) {
-        list.push(BSON.deserialize(message.subarray(from, from + message.readInt32LE(from)), KEEPING));
-      }
-    }
-    at = end;
-  }
-  return { ...command, ...sequences };
-}
-
-function framed(id, to, document) {
-  const body = BSON.serialize(document);
-  const head = Buffer.alloc(HEADER + 5);
-  [head.length + body.length, id, to, OP_MSG].forEach((value, index) => head.writeInt32LE(value, index * 4));
-  return Buffer.concat([head, body]);
-}
-
 function answer(client, to, document, isQuery = false) {
-  if (!isQuery) return void client.write(framed(1, to, document));
+  if (!isQuery) return void client.write(framed(document, { to }));
   const body = BSON.serialize(document);
   const head = Buffer.alloc(HEADER + 20);
   [head.length + body.length, 1, to, OP_REPLY].forEach((value, index) => head.writeInt32LE(value, index * 4));

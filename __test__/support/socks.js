@@ -4,39 +4,24 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const { Relay } = require('../../tools/relay');
 
 const NO_PASSWORD = 0;
 const PASSWORD = 2;
 const NONE_ACCEPTABLE = 0xff;
 
-class SocksProxy {
+class SocksProxy extends Relay {
   /** @param {{username: string, password: string}} [account] who may use it; default everybody */
   constructor(account) {
+    super();
     this.account = account;
-    this.sockets = new Set();
     /** Where clients asked to be connected to, as `host:port`. */
     this.asked = [];
   }
 
-  async open() {
-    this.server = net.createServer((client) => {
-      this.keep(client);
-      this.serve(client).catch(() => client.destroy());
-    });
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = this.server.address().port;
-    return this;
-  }
-
-  close() {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-  }
-
-  keep(socket) {
-    this.sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => this.sockets.delete(socket));
+  join(client) {
+    this.keep(client);
+    this.serve(client).catch(() => client.destroy());
   }
 
   async serve(client) {

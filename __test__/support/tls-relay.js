@@ -1,44 +1,41 @@
 'use strict';
 
-/** Ends TLS in front of a server that has none, with certificates that mongod itself would not start with. */
-
-const { once } = require('node:events');
-const net = require('node:net');
 const tls = require('node:tls');
+const { Relay } = require('../../tools/relay');
+
+/** Ends TLS in front of a server that has none, with certificates that mongod itself would not start with. */
+class TlsRelay extends Relay {
+  constructor(target, options, onwards) {
+    super(target);
+    this.options = options;
+    this.onwards = onwards;
+    /** The names that clients asked for, false where one asked for none. */
+    this.names = [];
+  }
+
+  listener(join) {
+    // Clients that do not trust the certificate go away in the middle of the handshake.
+    return tls.createServer(this.options, join).on('tlsClientError', () => {});
+  }
+
+  connect() {
+    return this.onwards ? tls.connect({ port: this.target.port, host: 'localhost', ...this.onwards }) : super.connect();
+  }
+
+  join(client) {
+    this.names.push(client.servername);
+    super.join(client);
+  }
+}
 
 /**
  * @param {number} target the port of a server on 127.0.0.1
  * @param {{cert: string, key: string}} options of `tls.createServer`
  * @param {object} [onwards] of `tls.connect`, where that server speaks TLS as well
- * @returns {Promise<{port: number, names: Array<string|false>, close: function(): void}>} `names` that clients asked for
+ * @returns {Promise<TlsRelay>}
  */
-async function openTlsRelay(target, options, onwards) {
-  const sockets = new Set();
-  const names = [];
-  const server = tls.createServer(options, (client) => {
-    names.push(client.servername);
-    const upstream = onwards ? tls.connect({ port: target, host: 'localhost', ...onwards }) : net.connect(target, '127.0.0.1');
-    for (const [from, to] of [[client, upstream], [upstream, client]]) {
-      sockets.add(from);
-      from.on('error', () => to.destroy()).on('close', () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  });
-  // Clients that do not trust the certificate go away in the middle of the handshake.
-  server.on('tlsClientError', () => {});
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: server.address().port,
-    names,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    }
-  };
+function openTlsRelay(target, options, onwards) {
+  return new TlsRelay(target, options, onwards).open();
 }
 
 module.exports = { openTlsRelay };

@@ -5,55 +5,11 @@
  * hold it up, deliver it late, lose its answer; or answer in the server's place.
  */
 
-const { once } = require('node:events');
-const net = require('node:net');
-const { BSON } = require('mongodb');
+const { Relay } = require('../../tools/relay');
+const { BODY, commandOf, documentAt, framed, messages } = require('./wire');
 
-const HEADER = 16;
-const OP_MSG = 2013;
-/** Flags, and the kind of the first section. */
-const BODY = HEADER + 5;
 const WRITES = ['update', 'delete'];
 const STATEMENTS = { update: 'updates', delete: 'deletes' };
-
-/** @returns {object|undefined} the command of a message, with its document sequences in their places */
-function commandOf(message) {
-  if (message.readInt32LE(12) !== OP_MSG) return undefined;
-  let command = {};
-  const hasChecksum = message.readUInt32LE(HEADER) & 1;
-  const end = message.length - (hasChecksum ? 4 : 0);
-  for (let at = HEADER + 4; at < end;) {
-    const kind = message[at++];
-    const length = message.readInt32LE(at);
-    if (kind === 0) {
-      command = { ...BSON.deserialize(message.subarray(at, at + length), { promoteLongs: false, promoteValues: false }), ...command };
-    } else {
-      const nameEnd = message.indexOf(0, at + 4);
-      const documents = [];
-      for (let from = nameEnd + 1; from < at + length;) {
-        const size = message.readInt32LE(from);
-        documents.push(BSON.deserialize(message.subarray(from, from + size), { promoteLongs: false, promoteValues: false }));
-        from += size;
-      }
-      command[message.toString('utf8', at + 4, nameEnd)] = documents;
-    }
-    at += length;
-  }
-  return command;
-}
-
-/** Gives a function that takes chunks of a stream and calls `onMessage` with whole messages. */
-function messages(onMessage) {
-  let rest = Buffer.alloc(0);
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= 4 && rest.length >= rest.readInt32LE(0)) {
-      const length = rest.readInt32LE(0);
-      onMessage(rest.subarray(0, length));
-      rest = rest.subarray(length);
-    }
-  };
-}
 
 /** One command on its way to the server. */
 class Request {
@@ -121,13 +77,7 @@ class Request {
 
   /** Answers in the server's place, which does not get it. */
   answer(document) {
-    const body = BSON.serialize(document);
-    const head = Buffer.alloc(BODY);
-    head.writeInt32LE(BODY + body.length, 0);
-    head.writeInt32LE(1, 4);
-    head.writeInt32LE(this.id, 8);
-    head.writeInt32LE(OP_MSG, 12);
-    this.connection.client.write(Buffer.concat([head, body]));
+    this.connection.client.write(framed(document, { to: this.id }));
     this.settle(undefined);
   }
 }
@@ -155,29 +105,12 @@ class Connection {
   }
 }
 
-class WireProxy {
+class WireProxy extends Relay {
   /** @param {number} target the port of a server on 127.0.0.1 */
   constructor(target) {
-    this.target = target;
+    super(target);
     this.connections = new Set();
     this.honest();
-  }
-
-  async open() {
-    this.server = net.createServer((client) => this.join(client));
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = this.server.address().port;
-    return this;
-  }
-
-  async close() {
-    this.server.close();
-    for (const { client, upstream } of this.connections) {
-      client.destroy();
-      upstream.destroy();
-    }
-    await once(this.server, 'close');
   }
 
   /** Passes everything on, and forgets what it has seen. */
@@ -196,18 +129,16 @@ class WireProxy {
   }
 
   join(client) {
-    const upstream = net.connect(this.target, '127.0.0.1');
+    const upstream = this.connect();
     const connection = new Connection(client, upstream);
     this.connections.add(connection);
-    client.on('data', messages((message) => this.request(message, connection)));
-    upstream.on('data', messages((message) => this.reply(message, connection)));
-    client.on('error', () => {}).on('close', () => {
-      if (!connection.keepUpstream) upstream.destroy();
-    });
-    upstream.on('error', () => {}).on('close', () => {
+    this.keep(client, () => connection.keepUpstream || upstream.destroy());
+    this.keep(upstream, () => {
       this.connections.delete(connection);
       connection.ended();
     });
+    client.on('data', messages((message) => this.request(message, connection)));
+    upstream.on('data', messages((message) => this.reply(message, connection)));
   }
 
   request(message, connection) {
@@ -229,7 +160,7 @@ class WireProxy {
       if (!connection.mute) connection.client.write(message);
       return;
     }
-    const document = BSON.deserialize(message.subarray(BODY, BODY + message.readInt32LE(BODY)));
+    const document = documentAt(message, BODY);
     const instead = connection.mute ? undefined : this.retell?.(request, document);
     if (instead) request.answer(instead);
     else if (!connection.mute) connection.client.write(message);

@@ -64,7 +64,7 @@ describe('users and lifetimes', () => {
       assert.deepEqual(Object.keys(ofAda[0]).sort(), ['created', 'expires', 'id', 'session', 'updated']);
       assert.deepEqual(ofAda.find(({ session }) => session.name === 'a').session, await store.get('a'));
 
-      // What the database tells.
+      // What the database shows.
       const rows = await stores.rows(store).find().toArray();
       assert.equal(JSON.stringify(rows.map((row) => ({ ...row, session: null }))).includes('"ada"'), !isHashed);
       const ends = new Set(rows.map(({ endsAt }) => endsAt.getTime()));

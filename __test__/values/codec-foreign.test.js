@@ -68,7 +68,7 @@ const majors = {
 };
 delete majors[bson.MAJOR];
 
-/** One of the versions that tell their number, and is not the one in use. */
+/** One of the versions whose values have its number, and is not the one in use. */
 const OTHER = bson.MAJOR === 5 ? 7 : 5;
 
 function modern(type, version) {

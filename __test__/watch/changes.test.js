@@ -68,7 +68,7 @@ describe('watching sessions', function watching() {
       await Promise.all(ids.flatMap((id) => [store.destroy(id), elsewhere.call('destroy', id)]));
       await elsewhere.call('set', 'last', sessionOf());
       await heard.until('create last');
-      // This process hears of its own call, and of the other's if that came first and was told before.
+      // This process hears of its own call, and of the other's if that came first and was heard before.
       for (const id of ids) assert.ok([1, 2].includes(heard.list.filter((one) => one === `destroy ${id}`).length), heard.list.join());
     });
 
@@ -195,7 +195,7 @@ describe('watching sessions', function watching() {
         await heard.until(`create theirs ${round}`);
         assert.equal((await fleet.streams(options.collection)).length, 1);
       }
-      // The last change before it may be told, too.
+      // The last change before it may be heard, too.
       const told = heard.list.filter((what) => !what.startsWith('create last missed'));
       assert.deepEqual(told, ['create before', ...[1, 2].flatMap((n) => [`create ours ${n}`, `set ours ${n}`, `create theirs ${n}`])]);
       assert.deepEqual(heard.errors, []);

@@ -18,7 +18,7 @@ const EVENTS = ['create', 'update', 'set', 'touch', 'destroy', 'expire', 'error'
 const TTL_EVERY_SECOND = ['--setParameter', 'ttlMonitorSleepSecs=1'];
 const MINUTE_MS = 60_000;
 
-/** The other process: opens a store, and calls its methods as it is told. */
+/** The other process: opens a store, and calls its methods as it is asked to. */
 class Elsewhere {
   /** @param {object} options of its store */
   constructor(options) {

@@ -165,7 +165,7 @@ describe('watching sessions with other options', function combinations() {
     const store = await fleet.watching({ ...options, crypto: { secret: ['another passphrase', SECRET] } });
     const heard = new Heard(store);
     await before.call('set', 'a', sessionOf());
-    // Told by its hash, because this process has not met it yet.
+    // Listeners hear its hash, because this process has not met the session yet.
     await eventually(() => heard.list.length === 1);
     await store.get('a');
     await after.call('set', 'a', sessionOf({ n: 1 }));

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The pages that are open in browsers, by their session: each is told at once when its session has ended. */
+/** The pages that are open in browsers, by their session: each hears at once when its session has ended. */
 class OpenPages {
   #answers = new Map();
 
@@ -9,7 +9,7 @@ class OpenPages {
     for (const event of ['destroy', 'expire']) store.on(event, (sessionId) => this.#tell(sessionId));
   }
 
-  /** A page asks to be told: a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events). */
+  /** A page asks to hear of it: a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events). */
   add(req, res) {
     const { sessionID } = req;
     const answers = this.#answers.get(sessionID) ?? new Set();

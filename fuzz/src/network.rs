@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::input::{Input, contains};
 
-/// More says nothing new, and must fit into the pipe at once.
+/// A longer input finds nothing new, and the whole input must fit into the pipe at once.
 const LONGEST: usize = 2048;
 
 /// Runs what waits for nothing.

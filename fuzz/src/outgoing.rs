@@ -15,19 +15,10 @@ const DEPTH: usize = 40;
 
 /// Records of operations: every one that is read makes a statement about its own session.
 pub fn submission(bytes: &[u8]) {
-    let config = StoreConfig {
-        database: "db".into(),
-        collection: "sessions".into(),
-        id_field: "_id".into(),
-        expires_key: "expires".into(),
-        batching: true,
-        read_preference: None,
-        crypto: None,
-        watch: false,
-        timestamps: false,
-        user_field: None,
-        limited_lifetime: false,
-    };
+    let config = StoreConfig::from_json(
+        r#"{"database":"db","collection":"sessions","idField":"_id","expiresKey":"expires","batching":true}"#,
+    )
+    .expect("a valid config");
     for record in Records::new(bytes) {
         let Ok(record) = record else { break };
         let Ok(Request::Session { sid, op, .. }) = record.request else { continue };

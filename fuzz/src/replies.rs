@@ -37,8 +37,8 @@ pub fn lookup_reply(bytes: &[u8]) {
     }
 }
 
-/// The reply to an `update` or `delete`: everyone is answered once, and nobody is told that a write succeeded
-/// of which the server said otherwise.
+/// The reply to an `update` or `delete`: every caller gets one answer, and no answer says that a write
+/// succeeded of which the server said otherwise.
 pub fn write_reply(bytes: &[u8]) {
     let mut input = Input(bytes);
     let (statements, kinds, again) = (usize::from(input.byte() % 8) + 1, input.byte(), input.byte() > 127);
@@ -86,7 +86,7 @@ fn job(outbox: &Arc<Outbox>, index: usize, kinds: u8) -> Job<Reply> {
     Job { sid: index.to_string().into(), op, replies }
 }
 
-/// The answers so far: the request, and whether it was told that all is well.
+/// The answers so far: the request, and whether its answer says that all is well.
 fn drain(outbox: &Outbox) -> Vec<(usize, bool)> {
     let mut answers = Vec::new();
     let mut buffer = vec![0; 64 * 1024];

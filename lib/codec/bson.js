@@ -129,7 +129,7 @@ function described(theirs) {
   return { package: mine, major: majorOf(mine), older: theirs };
 }
 
-/** @returns {undefined|number} undefined for packages before version 5, whose values do not tell */
+/** @returns {undefined|number} undefined for packages before version 5, whose values do not say it */
 function majorOf({ MinKey, serialize, deserialize }) {
   if (typeof serialize !== 'function' || typeof deserialize !== 'function') return undefined;
   return new MinKey()[VERSION];

@@ -1,13 +1,24 @@
 'use strict';
 
 /**
- * Keys read before, and which key came after which the last time: mostly the next key is the
- * expected one, so that its bytes need only be compared and no string be made.
+ * The keys that stored sessions are made of, as strings that were made before.
+ *
+ * **Problem.** To make a string of each key costs more than to read most values. Sessions have few distinct keys, in few
+ * distinct orders.
+ *
+ * **Rule.** A key that was read is kept, with its bytes and its string, at a place that its bytes decide (a hash). Each kept
+ * key remembers the place of the key that came after it the last time (`next`), and of the first one in the document that
+ * was its value (`inside`). The decoder compares the bytes at hand with those of that key: where they are equal, it has
+ * the string and the length without looking for the key's end.
+ *
+ * **Why this is safe.** A prediction is never believed: all bytes are compared, the NUL at the key's end included. A wrong
+ * one costs a hash and is corrected by it. There is a key at every place from the start, and one that has the place of
+ * another takes it; so the table never grows, whatever hostile documents hold.
  */
 
 /** Longer keys are not kept. */
 const MAX_BYTES = 40;
-/** A power of two. Keys that fall on one place take turns, so hostile documents cannot make it grow. */
+/** A power of two. */
 const PLACES = 2048;
 /** The one is no property like others; with the other, a document may be a DBRef. */
 const SPECIAL = ['__proto__', '$ref'];

@@ -12,11 +12,11 @@ const { types } = require('util');
 
 /** Warnings in a process, one for each path and class: there may be many, where keys are ids. */
 const MAX_WARNINGS = 10;
-const told = new Set();
+const warned = new Set();
 
 /** @returns {boolean} whether a warning about a value, which was written as an empty object, may be due */
-function isToBeTold(value) {
-  return told.size < MAX_WARNINGS && isEmptied(value);
+function mayNeedWarning(value) {
+  return warned.size < MAX_WARNINGS && isEmptied(value);
 }
 
 /**
@@ -24,12 +24,12 @@ function isToBeTold(value) {
  *
  * @param {object} document was encoded
  */
-function tellOfEmptied(document) {
-  if (told.size >= MAX_WARNINGS || typeof document.session !== 'object') return;
+function warnAboutEmptied(document) {
+  if (warned.size >= MAX_WARNINGS || typeof document.session !== 'object') return;
   try {
     search(document.session, 'session', new Set());
   } catch {
-    // A getter of the application's threw, which encoding had not met: nothing is said.
+    // A getter of the application's threw, which had not when the session was encoded. There is no warning then.
   }
 }
 
@@ -73,8 +73,8 @@ const ADVICE = {
 function warn(value, path) {
   const kind = value.constructor?.name || 'object';
   const what = `${path} ${kind}`;
-  if (told.has(what) || told.size >= MAX_WARNINGS) return;
-  told.add(what);
+  if (warned.has(what) || warned.size >= MAX_WARNINGS) return;
+  warned.add(what);
   const advice = ADVICE[kind] ?? 'Store a plain object, or give the class a method `toBSON()` that returns one';
   process.emitWarning(
     `${path} is ${/^[AEIOU]/.test(kind) && kind !== 'URL' ? 'an' : 'a'} ${kind}, whose content is not stored: MongoDB has {} in its place. ${advice}`,
@@ -82,4 +82,4 @@ function warn(value, path) {
   );
 }
 
-module.exports = { isToBeTold, tellOfEmptied };
+module.exports = { mayNeedWarning, warnAboutEmptied };

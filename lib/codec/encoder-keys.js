@@ -1,9 +1,19 @@
 'use strict';
 
 /**
- * The bytes of keys written before, four to a number, and which key came after which the last
- * time: sessions have few distinct keys in few distinct orders, so the next key is mostly known
- * before it is looked at.
+ * The keys that sessions are made of, as the bytes that are written for them.
+ *
+ * **Problem.** Every save writes the same keys anew, and to write a key character by character costs more than most values
+ * do. Sessions have few distinct keys, in few distinct orders.
+ *
+ * **Rule.** A key that was written is kept with its bytes, four to a number. Each kept key remembers the place of the key
+ * that came after it the last time (`next`), and of the first one in the document that was its value (`inside.next`).
+ * `keyAfter` compares the key at hand with that one before it looks it up.
+ *
+ * **Why this is safe.** A prediction is never believed: the texts are compared. A wrong one, or one whose place has got
+ * another key since, costs a look-up and is corrected by it. There is a key at every place that is remembered: place 0 has
+ * `NOT_KEPT`, and a place is filled anew and never emptied. `MAX_KEYS` and `MAX_LENGTH` bound what hostile sessions can
+ * make it keep.
  */
 
 /** Longer keys are not kept. With its NUL a key fills at most four numbers. */
@@ -30,7 +40,6 @@ const NOTHING = [0, 0, 0, 0];
 const before = () => new Key('', 0, NOTHING, null);
 const NOT_KEPT = new Key('', 0, NOTHING, before());
 
-/** A replaced key stays valid for who still expects it, so nothing must be told. */
 const keys = [NOT_KEPT];
 const places = new Map();
 let lastPlace = 0;

@@ -10,7 +10,7 @@
 const { types } = require('util');
 const { isInstance: isBsonInstance } = require('./adopt');
 const { refuseTooLarge } = require('./bigints');
-const { isToBeTold } = require('./emptied');
+const { mayNeedWarning } = require('./emptied');
 const { VERSION } = require('./bson');
 const { KEY_BYTES, NOT_KEPT, keyAfter } = require('./encoder-keys');
 const { viewOf } = require('./views');
@@ -33,7 +33,7 @@ const INT32 = 16;
 const INT64 = 18;
 
 /**
- * Deeper documents go to the `bson` package, which tells circular ones. Low, because a circular
+ * Deeper documents go to the `bson` package, which recognises circular ones. Low, because a circular
  * session is walked this deep before that.
  */
 const MAX_DEPTH = 40;
@@ -139,7 +139,7 @@ function writeKey(bytes, at, key) {
 function writeKeptKey(bytes, at, key) {
   if (at + KEY_BYTES + ELEMENT_BYTES > bytes.length) throw NO_ROOM;
   const { size } = key;
-  // What is too much of it, the value overwrites.
+  // Four bytes at a time: the value overwrites those behind the key's NUL.
   view.setInt32(at, key.first, true);
   if (size > 4) {
     view.setInt32(at + 4, key.second, true);
@@ -236,7 +236,7 @@ function writeObject(bytes, typeAt, at, value, parent, depth) {
 function writeInstance(bytes, at, value, parent, depth) {
   const end = writeDocument(bytes, at, value, parent, true, depth);
   // Not by this file: where the `bson` package encodes, there is time to look for what the session loses.
-  if (end - at === EMPTY_BYTES && isToBeTold(value)) throw EXOTIC;
+  if (end - at === EMPTY_BYTES && mayNeedWarning(value)) throw EXOTIC;
   return end;
 }
 

@@ -16,7 +16,7 @@
  */
 
 const { MALFORMED, read } = require('./decoder');
-const { tellOfEmptied } = require('./emptied');
+const { warnAboutEmptied } = require('./emptied');
 const { EXOTIC, NO_ROOM, write } = require('./encoder');
 const { lazy } = require('../lazy');
 
@@ -46,7 +46,7 @@ function encodeInto(buffer, offset, document) {
   } catch (reason) {
     if (reason === EXOTIC) {
       const bytes = bsonPackage().serialize(document);
-      tellOfEmptied(document);
+      warnAboutEmptied(document);
       return put(buffer, offset, bytes);
     }
     if (reason !== NO_ROOM) throw reason;

@@ -32,7 +32,7 @@ class MongoStore extends Store {
     super(options, (error) => (error ? reject(error.cause ?? error) : resolve()));
     this.options = shownOptions(options);
     this.collectionP = opened.then(() => this.collection);
-    // Who listens for errors has been told; otherwise nobody may overlook that there is no store.
+    // Listeners of `error` have got it by now. Where there are none, an unhandled rejection says that there is no store.
     opened.catch(() => {
       if (this.listenerCount('error') > 0) this.collectionP.catch(ignore);
     });

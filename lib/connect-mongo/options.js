@@ -7,6 +7,7 @@ const { castOptions } = require('../store/options');
 const { castCrypto, hideSecret } = require('../store/options/crypto');
 const { CastError, ValidatorError } = require('../store/options/errors');
 const { shownConnectionOptions, shownUri } = require('../store/options/shown');
+const { numberOrKindOf } = require('../store/values');
 const { warnOnce } = require('../store/warnings');
 const { KrupteinAdapter } = require('./kruptein-adapter');
 
@@ -62,21 +63,21 @@ function withDefaults(given) {
 function seconds(name, value) {
   const number = typeof value === 'symbol' || String(value).trim() === '' ? NaN : Number(value);
   if (Number.isFinite(number) && number >= 0) return number;
-  throw refusal(name, `must be a number of seconds, 0 or more; got ${kindOf(value)}`);
+  throw refusal(name, `must be a number of seconds, 0 or more; got ${numberOrKindOf(value)}`);
 }
 
 function checkKinds({ stringify, timestamps, mongoOptions, crypto, cryptoAdapter, writeOperationOptions }) {
   for (const [name, value] of Object.entries({ stringify, timestamps })) {
-    if (typeof value !== 'boolean') throw refusal(name, `must be a boolean; got ${kindOf(value)}`);
+    if (typeof value !== 'boolean') throw refusal(name, `must be a boolean; got ${numberOrKindOf(value)}`);
   }
   if (cryptoAdapter !== null && (typeof cryptoAdapter.encrypt !== 'function' || typeof cryptoAdapter.decrypt !== 'function')) {
-    throw refusal('cryptoAdapter', `must be an object with the functions encrypt and decrypt; got ${kindOf(cryptoAdapter)}`);
+    throw refusal('cryptoAdapter', `must be an object with the functions encrypt and decrypt; got ${numberOrKindOf(cryptoAdapter)}`);
   }
   for (const [name, value] of Object.entries({ mongoOptions, crypto })) {
-    if (value !== undefined && (typeof value !== 'object' || Array.isArray(value))) throw refusal(name, `must be an object; got ${kindOf(value)}`);
+    if (value !== undefined && (typeof value !== 'object' || Array.isArray(value))) throw refusal(name, `must be an object; got ${numberOrKindOf(value)}`);
   }
   if (writeOperationOptions !== undefined && typeof writeOperationOptions !== 'object') {
-    throw refusal('writeOperationOptions', `must be an object such as { w: 'majority' }; got ${kindOf(writeOperationOptions)}`);
+    throw refusal('writeOperationOptions', `must be an object such as { w: 'majority' }; got ${numberOrKindOf(writeOperationOptions)}`);
   }
 }
 
@@ -85,11 +86,6 @@ function refusal(name, message) {
 }
 
 /** Not the value: it may be a secret. */
-function kindOf(value) {
-  if (typeof value === 'number') return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-}
-
 function warnAboutOthers(given) {
   if (given.createAutoRemoveIdx !== undefined && given.createAutoRemoveIdx !== null) {
     warn('createAutoRemoveIdx', 'The option `createAutoRemoveIdx` of MongoStore has no effect: see `autoRemove` and `autoRemoveInterval`');
@@ -163,7 +159,7 @@ function checkFormat(format) {
     if (value === undefined || value === null) continue;
     if (!Object.hasOwn(READ, name)) throw new ValidatorError(`has no \`${name}\`; it takes secret, ${Object.keys(READ).join(', ')}`);
     if (READ[name].includes(value)) continue;
-    const got = ['string', 'number'].includes(typeof value) ? inspect(value) : kindOf(value);
+    const got = ['string', 'number'].includes(typeof value) ? inspect(value) : numberOrKindOf(value);
     throw new ValidatorError(`${name} must be ${READ[name].map((one) => inspect(one)).join(', ')}: others of connect-mongo are not read here; got ${got}`);
   }
 }

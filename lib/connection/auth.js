@@ -21,7 +21,7 @@ const REFUSED = {
   'MONGODB-CR': 'servers since 4.0 do not have it; use SCRAM-SHA-256'
 };
 
-/** Whole words of a name do, in any letter case, as in the Node driver: `X509`, `scram-sha-256`. */
+/** A whole word of a mechanism's name is enough, in any letter case, as in the Node driver: `X509`, `scram-sha-256`. */
 function mechanismOf(value) {
   const words = new RegExp(`\\b${String(value).replace(/[^\w-]/g, '\\$&')}\\b`, 'i');
   const found = MECHANISMS.find((name) => words.test(name));

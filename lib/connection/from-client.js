@@ -2,7 +2,7 @@
 
 /**
  * The settings of a client that the application has already: a `MongoClient` of the `mongodb` package 4 to 7, which
- * keeps everything that it was told, and all defaults, in `client.options`, in one shape before and after `connect`.
+ * keeps everything that the application asked for, and all defaults, in `client.options`, in one shape before and after `connect`.
  *
  * Only settings are taken. The store opens connections of its own, and the application's client is neither connected
  * nor closed by it.
@@ -48,7 +48,7 @@ function clientOfConnection(connection) {
   const client = connection.getClient();
   if (client) return ofConnection(connection, client);
   return new Promise((resolve, reject) => {
-    // Mongoose makes its client while it tells of `connecting`.
+    // Mongoose makes its client while it emits `connecting`.
     const look = () => {
       const made = connection.getClient();
       if (!made) return;
@@ -197,7 +197,7 @@ function keyOptions({ ca, cert, key }) {
   return given;
 }
 
-/** Before it has asked DNS, a client does not know yet which database its user is in, unless it was told. */
+/** Before it has asked DNS, a client does not know yet which database its user is in, unless the application named one. */
 function withSourceOfDns(settings, { credentials, userSpecifiedAuthSource, hosts }, srv) {
   if (!srv || !settings.credential || userSpecifiedAuthSource || hosts.length > 0 || EXTERNAL.includes(credentials.mechanism)) return settings;
   const { source, ...credential } = settings.credential;

@@ -7,7 +7,7 @@ const certificate = () => ({ subject: { CN: 'other.invalid' }, subjectaltname: '
 /**
  * Whether a `checkServerIdentity` means `tlsAllowInvalidHostnames`, as `() => undefined` does, which is what the Node driver
  * makes of that option. The function itself can decide nothing where certificates are checked, so it must be one that finds
- * no fault with the certificate of somebody else, and never looks at the certificate: one that does might on another day.
+ * no fault with the certificate of somebody else, and never looks at the certificate: one that looks might find a fault with another.
  *
  * @param {any} check calls it
  * @param {string[]} hosts of the connection string

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Which servers, through what, and what they are told. */
+/** Which servers, the way to them, and what a client says of itself there. */
 
 const { version } = require('../../package.json');
 const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors');

@@ -11,7 +11,7 @@ const ALLOWED = ['authSource', 'replicaSet', 'loadBalanced'];
 const { resolveSrv: querySrv, resolveTxt: queryTxt } = dns.promises;
 const OWN = { resolveSrv: querySrv, resolveTxt: queryTxt };
 
-/** When DNS is asked again for the routers of a sharded cluster: as the Node driver, which no option tells otherwise. */
+/** When DNS is asked again for the routers of a sharded cluster: as often as the Node driver asks, which no option changes. */
 const RESCAN = { intervalMS: 60_000 };
 
 /** Of a name that has no TXT record, and of a name that is none. */
@@ -65,7 +65,7 @@ function recordsOf(addresses) {
 }
 
 /**
- * Asks the name servers of this process (`dns.setServers`). A resolver of one's own can be told to stop; what an application
+ * Asks the name servers of this process (`dns.setServers`). A resolver of one's own can be stopped; what an application
  * has put in the place of Node's functions is called all the same.
  *
  * @returns {function(string, string): Promise<object[]>} asks for a name by a method of `dns.promises`

@@ -43,7 +43,7 @@ const SECRET = { isSecret: true };
 const FORGOTTEN = { isForgotten: true };
 /**
  * In a client's own options: the address has `hosts`, `srvHost` and `dbName`; logins `credentials`; TLS `tls`, `rejectUnauthorized`
- * and `checkServerIdentity`, in which the others have come to an end; concerns and preferences one object each. The store's
+ * and `checkServerIdentity`, into which the driver has turned the other ones; concerns and preferences one object each. The store's
  * connections are few, and opened when they are needed (`minPoolSize`). What the application inserts, and reads as bytes, is
  * the business of its own client (`pkFactory`, `raw`).
  */

@@ -14,7 +14,7 @@ const { missingPackageError, oldPackageError } = require('./unsupported');
 const application = lazy(() => require('../application'));
 const translation = lazy(() => require('../connection/for-node-driver'));
 
-/** What the Node driver's client tells its listeners; `open` and `topologyClosed` ours says itself. */
+/** Events of the Node driver's client that ours passes on; `open` and `topologyClosed` it emits by itself. */
 const EVENTS = [
   'commandStarted', 'commandSucceeded', 'commandFailed',
   'connectionPoolCreated', 'connectionPoolReady', 'connectionPoolCleared', 'connectionPoolClosed',
@@ -54,7 +54,7 @@ class NodeClient {
       const { MongoClient } = nodeDriver(what);
       const { uri, options } = translation().forNodeDriver(this.#uri, this.#options);
       const client = new MongoClient(uri, options);
-      for (const event of EVENTS) client.on(event, (...told) => this.#tell(event, told));
+      for (const event of EVENTS) client.on(event, (...news) => this.#tell(event, news));
       this.#client = client;
       // It was closed before it was made: what is asked of it fails like on any closed client.
       if (this.#isClosed) client.close();
@@ -70,8 +70,8 @@ class NodeClient {
   }
 
   /** An `error` that nobody listens for must not be thrown for want of a listener on our client. */
-  #tell(event, told) {
-    if (this.#listened.listenerCount(event) > 0) this.#listened.emit(event, ...told);
+  #tell(event, news) {
+    if (this.#listened.listenerCount(event) > 0) this.#listened.emit(event, ...news);
   }
 
   /** Connects it again if it was closed; one that is not used yet connects with its first use. */

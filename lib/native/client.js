@@ -57,7 +57,7 @@ class NativeClient {
     this.#settings = settings;
     this.opened = 0;
     this.closed = false;
-    /** Changes when the client is closed, so that what was opened on it can tell. */
+    /** Changes when the client is closed, so that what was opened on it notices. */
     this.generation = 0;
   }
 

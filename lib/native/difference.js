@@ -23,8 +23,8 @@ const NO_PATCH_BYTES = 4;
  * @param {Buffer} buffer
  * @param {number} start
  * @param {number} end
- * @returns {number} how many bytes that takes; negative if MongoDB cannot change each of the keys alone; 0 if there is no
- *   telling what differs
+ * @returns {number} how many bytes that takes; negative if MongoDB cannot change each of the keys alone; 0 if
+ *   nobody can know what differs
  */
 const { difference } = Realm;
 

@@ -17,8 +17,8 @@ const AGAIN_MS = 5000;
  *
  * @param {number} handle
  * @param {number} limitMS for the first answer; 0 is no limit
- * @param {function(AbortSignal, boolean): Promise<object>} resolve asks DNS, until it is told to stop; whether for the
- *   hosts alone, again
+ * @param {function(AbortSignal, boolean): Promise<object>} resolve asks DNS until the signal aborts; true asks for
+ *   the hosts alone, once more
  */
 function answerQuestions(handle, limitMS, resolve) {
   let asking = new AbortController();

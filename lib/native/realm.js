@@ -95,9 +95,9 @@ function submit(operation, target, name, expires, write, done) {
 }
 
 /**
- * Sends an operation that the process does not stay for. Its `done` is told of an error, but not of which one: what
- * that takes may not be loadable any more, as with a test framework that is done. Who needs it calls `readError`
- * with what `done` got.
+ * Sends an operation that the process does not stay for. Its `done` hears that there was an error, but not which
+ * one: the code that makes an error may not be loadable any more, as with a test framework that is done. Who needs the
+ * error calls `readError` with what `done` got.
  */
 function submitUnawaited(...operation) {
   submit(...operation).awaited = false;

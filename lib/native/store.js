@@ -125,7 +125,7 @@ class NativeStore {
   }
 
   /**
-   * Tells that the application's own collection is about to write a session, so that this is not taken for another's.
+   * Announces that the application's own collection is about to write a session, so that this is not taken for another's.
    *
    * @param {string} sid
    * @param {number} expires that it stores, in ms since 1970; NaN if it deletes the session

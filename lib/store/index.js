@@ -10,7 +10,7 @@
  * - `session/`: what is stored of a session, when it expires, and how it is read again
  * - `options/`: the options of a store: casts, defaults, what is said of them
  * - `lifecycle/`: connecting, late indexes, connectivity, removal of what has expired
- * - `observe/`: who is told of operations: statistics, events, `DEBUG`, diagnostics channels
+ * - `observe/`: who hears of operations: statistics, events, `DEBUG`, diagnostics channels
  * - `report`: who gets an error; `values`: looking safely at what applications give; `base`: the middleware's `Store`
  */
 

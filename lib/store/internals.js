@@ -44,7 +44,7 @@ class Internals {
     /** Which sessions went by, with the option `watch`. */
     this.met = met;
     this.stats = new Stats();
-    /** Whether there is a server to write to, as listeners were told last; none before anybody looks. */
+    /** Whether there is a server to write to, as listeners heard last; undefined before anybody looks. */
     this.available = undefined;
     /** Whether the store, and not only its client, was closed. */
     this.over = false;

@@ -38,8 +38,7 @@ const DESTROY_USER = {
 };
 
 /**
- * What is asked, as one argument: whose ids and users are in it must not be taken for a session's id by those who are told
- * of operations.
+ * What is asked, as one argument that is no text: those who hear of operations would take a text for a session's id.
  *
  * @param {MongoDBStore} store
  * @param {*} user

@@ -30,4 +30,15 @@ function isObject(value) {
   return typeof value === 'object' && value !== null;
 }
 
-module.exports = { isArray, isObject, shown };
+/** @returns {string} what an error message says of a value that must not be read there: it may be a secret */
+function kindOf(value) {
+  if (value === null || value === undefined) return String(value);
+  return isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+/** @returns {string} the same, and a number itself */
+function numberOrKindOf(value) {
+  return typeof value === 'number' ? String(value) : kindOf(value);
+}
+
+module.exports = { isArray, isObject, kindOf, numberOrKindOf, shown };

@@ -2,7 +2,7 @@
 
 /** Warnings of a store: `process.emitWarning`, with one name and a code for each kind. */
 
-const told = new Set();
+const warned = new Set();
 
 /**
  * Warns once in a process.
@@ -12,8 +12,8 @@ const told = new Set();
  * @param {string} [key] what is to be said once; by default whatever has this code
  */
 function warnOnce(code, message, key = code) {
-  if (told.has(key)) return;
-  told.add(key);
+  if (warned.has(key)) return;
+  warned.add(key);
   process.emitWarning(message, { type: 'MongoDBStoreWarning', code });
 }
 

@@ -1,4 +1,4 @@
-// Without the package, all that comes from here is `any`, which is how its absence is told below.
+// Without the package, all that comes from here is `any`, by which its absence is recognised below.
 // @ts-ignore The application need not have it.
 import type * as mongodb from 'mongodb';
 import { ConnectionOptions } from './connection-options';

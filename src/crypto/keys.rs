@@ -31,7 +31,7 @@ pub enum Secret {
 
 /// What records are encrypted under.
 pub struct Key {
-    /// Tells which key a record was encrypted under, and nothing else.
+    /// Names the key in the records that were encrypted under it. Nobody learns anything of the key from it.
     pub id: [u8; 4],
     /// Each record's own key is derived from this one.
     pub master: hmac::Key,
@@ -81,7 +81,7 @@ fn expand(derived: &hkdf::Prk, purpose: &[u8]) -> [u8; 32] {
     bytes
 }
 
-/// Reads hexadecimal; what is none counts as nothing (JavaScript writes it).
+/// Reads hexadecimal, which JavaScript has written. Any other character counts as 0.
 fn unhex(text: &str) -> Vec<u8> {
     let digit = |byte: u8| (byte as char).to_digit(16).unwrap_or(0) as u8;
     text.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()

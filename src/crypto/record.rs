@@ -9,7 +9,7 @@
 //!
 //! # Comparisons
 //! What is compared byte by byte is public: the first four bytes, and the key's id, which stands in every
-//! record. Whether a record is genuine is told by its tag alone, which ring compares in constant time; no
+//! record. Its tag alone decides whether a record is genuine, and ring compares that in constant time; no
 //! other derived value is compared with anything. Ids that are hashed are looked up by the server's index:
 //! who measures that learns of hashes, whose inputs cannot be chosen to have a given beginning.
 

@@ -8,8 +8,8 @@
 //! to them.
 //!
 //! The statements that bring it there change nothing. Each is for a session that the command carried, so that in a
-//! sharded cluster the same shards hear of it. A server without numbers cannot be told; docs/reliability.md says what
-//! that means.
+//! sharded cluster the same shards hear of it. Where servers know no numbers, no fence can be made; docs/reliability.md
+//! says what that means.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -39,7 +39,7 @@ pub async fn run(store: &Arc<Store>, slot: &mut dyn Slot, mut jobs: Vec<Job<Repl
                 return Err(error);
             }
             // The documents do not map to the ids, or the server refuses one of them: each is asked for alone, so
-            // that only that session's callers are told.
+            // that only that session's callers get an error.
             Ok(None) | Err(_) => {}
         }
     }

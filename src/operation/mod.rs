@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 /// Whether a command that failed as a whole may have failed because of one of its statements, so
 /// that sending them one by one keeps the others from failing with it.
 pub(crate) fn may_be_one_statements_fault(error: &Error) -> bool {
-    // Everybody's: each would ask for credentials anew.
+    // A failed login is nobody's fault alone; and sent one by one, each statement would ask for credentials anew.
     if error.is_of_login() {
         return false;
     }

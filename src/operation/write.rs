@@ -39,15 +39,15 @@ use crate::watch::own_writes::Effect;
 use crate::watch::stream::Notes;
 use crate::write_sessions::WriteSession;
 
-/// Two upserts of one new session at once: one of them is told this, and finds it on a second try.
+/// Two upserts of one new session at once: the server refuses one of them, which finds the session on a second try.
 const DUPLICATE_KEY: i32 = 11000;
 /// The stored session is no document, so it has no cookie to set (connect-mongo's JSON strings).
 const PATH_NOT_VIABLE: i32 = 28;
 /// The same, of a session whose lifetime is limited: its update is a pipeline (`$mergeObjects`).
 const NO_OBJECT: i32 = 40400;
-/// A standalone server is told a transaction number.
+/// A standalone server got a transaction number.
 const ILLEGAL_OPERATION: i32 = 20;
-/// What JavaScript is answered when a session was created.
+/// The answer to JavaScript when a session was created.
 const CREATED: u8 = 1;
 /// More races in a row than this are no race.
 const MAX_RACES: usize = 5;
@@ -191,7 +191,7 @@ impl Writing<'_> {
             match sent.await {
                 Ok(reply) => {
                     let outcome = read(&reply, jobs.len()).map_err(undelivered)?;
-                    // Whose callers' time was over, they were told that it failed.
+                    // Without callers is a job whose time was over: they have had an error.
                     let failed = |index: usize| {
                         outcome.failures.contains_key(&index) || jobs[index].replies.is_empty()
                     };

@@ -70,7 +70,7 @@ impl Clients {
         self.replaced.send_modify(|times| *times += 1);
     }
 
-    /// For noticing that another client is in use: does not keep any.
+    /// A receiver that sees when another client is in use. Holding it does not keep a client.
     pub fn replaced(&self) -> watch::Receiver<u64> {
         self.replaced.subscribe()
     }

@@ -28,7 +28,7 @@ use crate::{client_options, tls, tokens};
 /// The Node driver's.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Makes clients, and tells those who observe a pool what becomes of them.
+/// Makes clients; what becomes of them shows in the fields that it shares with their pool.
 #[derive(Debug)]
 pub struct Connector {
     pub(super) settings: Settings,
@@ -125,7 +125,7 @@ impl Connector {
         })
     }
 
-    /// Whether DNS, and nobody else, tells of servers that come and go.
+    /// Whether DNS alone knows of servers that come and go.
     fn has_hosts_of_dns(&self, options: &ClientOptions) -> bool {
         self.settings.srv.is_some() && options.repl_set_name.is_none() && options.load_balanced != Some(true)
     }

@@ -1,7 +1,7 @@
 //! The hosts behind a `mongodb+srv` name, which may change while a pool is in use (the driver specification's
 //! <https://github.com/mongodb/specifications/blob/master/source/polling-srv-records-for-mongos-discovery/polling-srv-records-for-mongos-discovery.md>).
 //!
-//! **Problem.** The members of a replica set tell of each other. The routers of a sharded cluster do not: DNS alone knows
+//! **Problem.** The members of a replica set name each other. The routers of a sharded cluster do not: DNS alone knows
 //! of a new one. The driver would ask DNS by itself, with a resolver of its own, in no other way and at no other time than it likes;
 //! and nobody can add hosts to a client of the driver that is running.
 //!
@@ -36,7 +36,7 @@ const DEFAULT_HEARTBEAT_FREQUENCY: Duration = Duration::from_secs(10);
 const ASKING: Duration = Duration::from_secs(5);
 
 /// Whether more is to be learned from DNS about a deployment of this kind.
-fn is_told_by_dns(topology: TopologyType) -> bool {
+fn is_known_to_dns(topology: TopologyType) -> bool {
     matches!(topology, TopologyType::Unknown | TopologyType::Sharded)
 }
 
@@ -49,7 +49,7 @@ pub async fn follow(connector: Arc<Connector>, clients: Arc<Clients>, srv: Srv, 
     loop {
         sleep(pause).await;
         let Some(client) = clients.now() else { return };
-        if !is_told_by_dns(client.view.topology()) {
+        if !is_known_to_dns(client.view.topology()) {
             return;
         }
         let found = connector.names.ask_again(&srv, ASKING).await;
@@ -91,14 +91,14 @@ async fn move_to(
     let successor = Arc::new(connector.connect_to(Some(records), false).await?);
     let answered = async {
         successor.client()?.database("admin").run_command(doc! { "ping": 1 }).await?;
-        // What it has found is told a moment later.
+        // The driver's event that there is a server for writes comes a moment later.
         successor.view.writable().await;
         Ok(())
     };
     let limit = connector.settings.server_selection_timeout();
     timeout(limit, answered).await.unwrap_or_else(|_| Err(Error::not_connected()))?;
-    // What was found meanwhile may be a deployment that tells of its members by itself.
-    if is_told_by_dns(former.view.topology()) {
+    // Meanwhile the deployment may have turned out to be one whose members name each other.
+    if is_known_to_dns(former.view.topology()) {
         clients.replace(successor);
     }
     Ok(())
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn dns_has_a_say_in_sharded_clusters_and_in_what_is_not_known_yet() {
-        for (topology, told) in [
+        for (topology, known) in [
             (TopologyType::Unknown, true),
             (TopologyType::Sharded, true),
             (TopologyType::Single, false),
@@ -141,7 +141,7 @@ mod tests {
             (TopologyType::ReplicaSetWithPrimary, false),
             (TopologyType::LoadBalanced, false),
         ] {
-            assert_eq!(is_told_by_dns(topology), told, "{topology:?}");
+            assert_eq!(is_known_to_dns(topology), known, "{topology:?}");
         }
     }
 }

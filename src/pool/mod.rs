@@ -197,7 +197,7 @@ impl Pool {
         }
     }
 
-    /// What an operation of this kind is told when its time is over: why there is no server for it, or that it got no
+    /// The error of an operation of this kind whose time is over: why there is no server for it, or that it got no
     /// answer within `limit`.
     pub fn time_is_over(&self, limit: Limit, kind: Kind) -> Error {
         if !self.availability().known().lacks_server_for(kind) {
@@ -266,7 +266,7 @@ impl Pool {
         Ok(Leased::new(opened.stream_client()?, opened))
     }
 
-    /// For noticing that another client of the driver is in use: does not keep what is observed alive.
+    /// A receiver that sees when another client of the driver is in use. Holding it does not keep this alive.
     pub fn replaced(&self) -> watch::Receiver<u64> {
         self.clients.replaced()
     }

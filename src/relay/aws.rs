@@ -1,9 +1,9 @@
 //! `MONGODB-AWS`, which the driver has only together with the whole AWS SDK: the relay logs in in its stead.
 //!
-//! The driver is told to log in by `PLAIN` with a name and a password that mean nothing ([`STAND_IN`]). When it asks for
-//! that, its question stays here: the relay has the conversation of `MONGODB-AWS` with the server, and gives the driver
-//! the server's last word for an answer. So the driver decides which connections log in and when, as with any other
-//! mechanism, and what the server says of a refused login is what the application is told.
+//! The driver's options say that it logs in by `PLAIN`, with a name and a password that mean nothing ([`STAND_IN`]).
+//! When it asks for that, its question stays here: the relay has the conversation of `MONGODB-AWS` with the server, and
+//! gives the driver the server's last word for an answer. So the driver decides which connections log in and when, as
+//! with any other mechanism, and the application sees what the server says of a refused login.
 //!
 //! 1. The driver's greeting goes to the server, and the answer back. The connections by which the driver watches
 //!    servers do not log in: their second message is passed on, and so is everything after it.
@@ -48,7 +48,7 @@ pub struct Login {
     questions: Arc<LoginQuestions>,
     /// For the server's answers and the signature, each.
     limit: Duration,
-    /// The server has refused the last signature: credentials that are remembered may be of yesterday.
+    /// The server has refused the last signature: credentials that are remembered may be out of date.
     refused: AtomicBool,
 }
 
@@ -276,7 +276,7 @@ where
 {
     let mut unasked = [0];
     tokio::select! {
-        // It is in this process: how its side ended is of no interest.
+        // The client is the driver, in this process: how its side ended is of no interest.
         message = Message::read(client, after_reading) => Ok(message.unwrap_or(None)),
         read = server.read(&mut unasked) => match read? {
             0 => Ok(None),

@@ -1,10 +1,10 @@
 //! TLS by the Node driver's rules, where the driver's own TLS has none of them.
 //!
-//! The driver reads certificates and keys from files only, and checks a server's certificate entirely or not
-//! at all. What an application holds in memory, and what lies between (the chain and the dates but not the
-//! name: `tlsAllowInvalidHostnames`; and what [`verifier`] lists) is done here: the driver is told that a SOCKS5 proxy without TLS leads to its servers, and that proxy is this
-//! relay, on a port of 127.0.0.1 that only who knows a random password may use. It opens the
-//! connection, does the handshake and copies bytes.
+//! The driver reads certificates and keys from files only, and checks a server's certificate entirely or not at all. What
+//! an application holds in memory, and what lies between (the chain and the dates but not the name:
+//! `tlsAllowInvalidHostnames`; and what [`verifier`] lists), is done here. The driver's options say that a SOCKS5 proxy
+//! without TLS leads to its servers. That proxy is this relay, on a port of 127.0.0.1 that only who knows a random
+//! password may use. It opens the connection, does the handshake and copies bytes.
 //!
 //! Logins by `MONGODB-AWS` are done here too ([`aws`]), as what the driver says goes through here unencrypted.
 //!
@@ -204,7 +204,7 @@ async fn copy(client: TcpStream, server: impl AsyncRead + AsyncWrite) -> io::Res
         up = pump(&mut from_client, &mut to_server, |client| acknowledge(client.as_ref())) => match up {
             Ended::Writing(error) => Err(error),
             Ended::Reading(_) => {
-                // Tells the server that this is an end and no accident.
+                // An orderly end of TLS: the server sees that the connection was not cut.
                 let _ = tokio::time::timeout(PAUSE, to_server.shutdown()).await;
                 Ok(())
             }
@@ -216,8 +216,8 @@ async fn copy(client: TcpStream, server: impl AsyncRead + AsyncWrite) -> io::Res
     }
 }
 
-/// The driver's socket holds back the end of a message until its beginning is acknowledged (nobody
-/// told it not to), and the system holds back the acknowledgement for 40 ms unless asked to hurry.
+/// The driver's socket holds back the end of a message until its beginning is acknowledged (the driver
+/// does not set `TCP_NODELAY`), and the system holds back the acknowledgement for 40 ms unless asked to hurry.
 fn acknowledge(client: &TcpStream) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     // Where it cannot be had, it is slower.

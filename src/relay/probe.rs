@@ -19,8 +19,8 @@ use crate::settings::Tls;
 /// More is not spent on a question that most servers answer in milliseconds.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Asks all servers; the first that answers decides for all, as servers of one cluster have their
-/// certificates of one hand. If none answers, the driver's own TLS will say why.
+/// Asks all servers. The first that answers decides for all, since one authority usually signs the certificates
+/// of a whole cluster. If none answers, the driver's own TLS will say why.
 ///
 /// # Errors
 /// When a file of `tls` is not usable.
@@ -33,7 +33,7 @@ pub async fn needs_leniency(
     let limit = LIMIT.min(selection / 2).min(route.limit);
     let mut asked = FuturesUnordered::new();
     for target in hosts.iter().filter_map(target) {
-        // One for each, as each remembers whether it was lenient.
+        // A handshake for each server, as each remembers whether it was lenient.
         let handshake = trust::handshake(tls)?;
         asked.push(async move {
             connect(&target, &handshake, route).await.ok().map(|_| handshake.verifier.was_lenient())

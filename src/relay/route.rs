@@ -16,7 +16,7 @@ use super::socks::Target;
 use crate::failures::At;
 use crate::settings::Proxy;
 
-/// Before the next of a name's addresses is tried as well, as in the driver.
+/// How long one of a name's addresses is tried alone before the next one is tried as well, as in the driver.
 const HEAD_START: Duration = Duration::from_millis(250);
 /// As the driver's.
 const KEEPALIVE: Duration = Duration::from_secs(120);

@@ -65,7 +65,7 @@ impl fmt::Display for Target {
 /// Lets the client in and grants what it asks for, without having connected yet.
 ///
 /// # Errors
-/// When it is not who may, or speaks otherwise.
+/// When the client does not know the password, or does not speak SOCKS5.
 pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     account: &Account,

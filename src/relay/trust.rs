@@ -26,7 +26,7 @@ use crate::tls;
 pub struct Handshake {
     /// For the TLS library.
     pub config: Arc<ClientConfig>,
-    /// Tells whether it was lenient.
+    /// Checks servers' certificates, and knows whether it was lenient.
     pub verifier: Arc<Verifier>,
     /// `servername`: the name to ask for, and to find in certificates; that of the host if absent.
     pub server_name: Option<ServerName<'static>>,
@@ -56,7 +56,7 @@ pub fn handshake(tls: &Tls) -> Result<Handshake, Error> {
             .map_err(|error| Error::invalid(format!("the client's certificate and key: {error}")))?,
         None => builder.with_no_client_auth(),
     };
-    // As with Node, an empty name is none: the server is not told which one it is asked for.
+    // As with Node, an empty name is none: the handshake does not say which host is asked for.
     config.enable_sni = tls.server_name.as_deref() != Some("");
     Ok(Handshake { config: Arc::new(config), verifier, server_name: server_name(tls)? })
 }

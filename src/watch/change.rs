@@ -119,7 +119,7 @@ impl Reader {
         }
     }
 
-    /// What the server is to tell of each event.
+    /// The stages that leave of each event what is read here.
     pub fn pipeline(&self) -> Vec<Document> {
         let updated = doc! { "$objectToArray": "$updateDescription.updatedFields" };
         let mut wanted = doc! {

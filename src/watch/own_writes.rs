@@ -1,7 +1,7 @@
 //! Which changes of a collection are this process's own.
 //!
-//! **Problem.** A change stream tells of everybody's writes and does not say whose they are: the session and the
-//! transaction number of a write that is no transaction are not in its event. A change may be told before the command
+//! **Problem.** A change stream shows everybody's writes and does not say whose they are: the session and the
+//! transaction number of a write that is no transaction are not in its event. A change may arrive before the command
 //! that made it is answered.
 //!
 //! **Rule.** Each write of one session takes note of itself before it is sent: its id, whether it saves or deletes, and
@@ -12,13 +12,13 @@
 //!
 //! **Why this is enough.** A note can only be taken for another process's change of the same kind of the same session
 //! at about the same time, with the same expiry to the millisecond. Then one of two equal events is left out, as it
-//! would be with the other one. Two that delete the same session make one change, which is told once: by `destroy` of
-//! this process.
+//! would be with the other one. Two that delete the same session make one change, of which listeners hear once: by
+//! `destroy` of this process.
 //!
-//! **A write that fails** has no effect, as far as its caller knows. A change that was taken for its effect before
-//! that is told then, after all.
+//! **A write that fails** has no effect, as far as its caller knows. If a change was taken for its effect before
+//! that, listeners hear of the change then, after all.
 //!
-//! What is written by a filter (`clear`, `destroyWhere`) names no session and leaves no note: it is told like others'.
+//! What is written by a filter (`clear`, `destroyWhere`) names no session and leaves no note: listeners hear of it as of others'.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -125,7 +125,7 @@ impl OwnWrites {
         self.note(id, effect, Until::Answered)
     }
 
-    /// A write is about to be sent by somebody who will not tell how it ended.
+    /// A write is about to be sent by somebody who will not say how it ended.
     pub fn expect(&mut self, id: &Arc<str>, effect: Effect) {
         let mark = self.note(id, effect, Until::Clock(Instant::now() + WITHOUT_TIME));
         self.ends_by_itself(&mark);

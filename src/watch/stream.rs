@@ -67,7 +67,7 @@ pub struct Stream {
     over: AtomicBool,
     /// Somebody has asked for changes.
     started: AtomicBool,
-    /// Tells its task, by going, that nobody listens any more.
+    /// When this sender is dropped, its task sees that nobody listens any more.
     open: Sender<()>,
 }
 
@@ -176,7 +176,7 @@ impl Stream {
     }
 }
 
-/// The notes of one command's writes, one for each statement that writes; what is not told to be done has failed.
+/// The notes of one command's writes, one for each statement that writes. A write counts as failed until [`Notes::done`].
 #[derive(Debug, Default)]
 pub struct Notes {
     of: Vec<(Weak<Stream>, Vec<Option<Mark>>)>,
@@ -250,9 +250,9 @@ fn streams_of(config: &StoreConfig) -> Vec<Arc<Stream>> {
 /// Where a stream goes on.
 #[derive(Clone, Debug)]
 enum Position {
-    /// Nothing was told yet; from this time of the cluster, or from now.
+    /// No event was read yet: at this time of the cluster, or now.
     Start(Option<Timestamp>),
-    /// Behind what was told last.
+    /// Behind the event that was handed on last.
     Behind(ResumeToken),
     /// Behind the end of a collection that is gone.
     BehindTheEnd(ResumeToken),
@@ -443,7 +443,7 @@ async fn replaced(own: &mut Option<Own>) {
     {
         return;
     }
-    // Of a pool that is gone the stream is told otherwise.
+    // The pool is gone, and with it the stream's listeners: the stream ends for want of those.
     std::future::pending().await
 }
 

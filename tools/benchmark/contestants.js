@@ -47,7 +47,7 @@ function own(factory, more) {
   };
 }
 
-/** This package: its sources, or the files that are published, where a process is told so. */
+/** This package: the files that are published, where the environment names their directory, else its sources. */
 function thisPackage() {
   return require(process.env.BENCHMARK_PACKAGE ?? '../..');
 }

@@ -51,19 +51,10 @@ fn submission(payload: &[u8]) -> Vec<u8> {
 }
 
 fn main() {
-    let config = StoreConfig {
-        database: "db".into(),
-        collection: "sessions".into(),
-        id_field: "_id".into(),
-        expires_key: "expires".into(),
-        batching: true,
-        read_preference: None,
-        crypto: None,
-        watch: false,
-        timestamps: false,
-        user_field: None,
-        limited_lifetime: false,
-    };
+    let config = StoreConfig::from_json(
+        r#"{"database":"db","collection":"sessions","idField":"_id","expiresKey":"expires","batching":true}"#,
+    )
+    .expect("a valid config");
     let sids: Vec<String> = (0..OPERATIONS).map(|n| format!("session-{n:024}")).collect();
     for size in [300, 4_096] {
         let payload = session(size);

@@ -54,8 +54,8 @@ const FLAGS = {
 };
 
 const OPERATIONS = ['get', 'set', 'change', 'touch', 'mix80', 'mix50'];
-/** Where results go, which does not change them. */
-const UNTOLD = ['out', 'images', 'no-save', 'report'];
+/** Flags that say where results go. Kept results do not name them. */
+const UNNAMED = ['out', 'images', 'no-save', 'report'];
 
 /** Asking for one of these means: this, and nothing of the quick set. */
 const AXES = ['operations', 'sizes', 'concurrency', 'rates', 'delays'];
@@ -147,7 +147,7 @@ function parse(args) {
   };
   check(options);
   // What was asked for, without where to write it.
-  const asked = parseArgs({ args, options: FLAGS, tokens: true }).tokens.filter(({ name }) => !UNTOLD.includes(name));
+  const asked = parseArgs({ args, options: FLAGS, tokens: true }).tokens.filter(({ name }) => !UNNAMED.includes(name));
   const told = asked.map(({ name, value }) => `--${name}${value === undefined ? '' : ` ${value}`}`);
   // Apps warm up more code than stores, and each request takes longer.
   return { ...options, arguments: told, appWarmupMs: options.warmupMs * 2, appMeasureMs: options.measureMs * 1.5 };

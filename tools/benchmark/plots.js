@@ -2,11 +2,11 @@
 
 /** Results as drawings: which figures go where. */
 
+const { barPlot } = require('../drawing/bar-plot');
 const { MEMORY } = require('./app');
 const { CONTESTANTS } = require('./contestants');
 const { machineLine, short } = require('./report');
 const { describeSize } = require('./stores');
-const { barPlot } = require('./svg');
 
 const SHORT = { get: 'get', set: 'set', change: 'one key changed', touch: 'touch', mix80: 'mix 80/20', mix50: 'mix 50/50' };
 const MOST_PANELS = 15;

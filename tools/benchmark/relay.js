@@ -9,8 +9,8 @@
  */
 
 const net = require('net');
-const { once } = require('events');
 const { isMainThread, parentPort, Worker, workerData } = require('worker_threads');
+const { Relay } = require('../relay');
 const { Child, serve } = require('./child');
 
 const ARMED = 0;
@@ -18,48 +18,38 @@ const NEVER = 1;
 
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
-class Relay {
+class DelayingRelay extends Relay {
   /**
    * @param {{host: string, port: number}} target
    * @param {number} delayMs
    */
   constructor(target, delayMs) {
-    this.target = target;
+    super(target);
     this.delayMs = delayMs;
     /** What waits, in the order it is due: the delay is the same for all. */
     this.queue = [];
     this.head = 0;
-    this.sockets = new Set();
     this.flags = new Int32Array(new SharedArrayBuffer(8));
     this.dueAt = new Float64Array(new SharedArrayBuffer(8));
     this.clock = new Worker(__filename, { workerData: { flags: this.flags, dueAt: this.dueAt } });
     this.clock.on('message', () => this.release());
-    this.server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.join(client));
   }
 
-  /** @returns {Promise<number>} the port, of 127.0.0.1 */
-  async open() {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return this.server.address().port;
+  listener(join) {
+    return net.createServer({ allowHalfOpen: true, noDelay: true }, join);
   }
 
-  join(client) {
-    const server = net.connect({ ...this.target, allowHalfOpen: true, noDelay: true });
-    for (const [from, to] of [[client, server], [server, client]]) {
-      this.sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.sockets.delete(from);
-        to.destroy();
-      });
-    }
-    client.on('data', (chunk) => this.keep(server, chunk));
-    client.on('end', () => this.keep(server, null));
+  connect() {
+    return net.connect({ ...this.target, allowHalfOpen: true, noDelay: true });
+  }
+
+  pass(client, server) {
+    client.on('data', (chunk) => this.hold(server, chunk));
+    client.on('end', () => this.hold(server, null));
     server.pipe(client);
   }
 
-  keep(socket, chunk) {
+  hold(socket, chunk) {
     this.queue.push({ dueAt: nowMs() + this.delayMs, socket, chunk });
     if (this.queue.length - this.head === 1) this.arm();
   }
@@ -91,8 +81,7 @@ class Relay {
   }
 
   async close() {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    await super.close();
     await this.clock.terminate();
   }
 }
@@ -121,10 +110,10 @@ async function startRelay(target, delayMs) {
   return { port, stop: () => child.stop() };
 }
 
-module.exports = { Relay, startRelay };
+module.exports = { startRelay };
 
 if (!isMainThread && workerData?.flags) {
   tick(workerData);
 } else if (require.main === module) {
-  serve({ open: ({ target, delayMs }) => new Relay(target, delayMs).open() });
+  serve({ open: ({ target, delayMs }) => new DelayingRelay(target, delayMs).open().then(({ port }) => port) });
 }

@@ -53,7 +53,7 @@ async function run(options, progress) {
   }
 }
 
-/** The program that plays wire messages; undefined, with the reason told, where it cannot be had or used. */
+/** The program that plays wire messages; undefined, after saying why, where it cannot be had or used. */
 async function wireProgram(server, progress) {
   if (!server.address) {
     progress('the wire limit is not measured: that takes a single node without TLS and credentials');

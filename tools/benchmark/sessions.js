@@ -2,7 +2,7 @@
 
 /**
  * The sessions of a measurement: made once, the same for every contestant, and checkable: each
- * names its visitor and counts its writes, so that any answer can be told right or wrong.
+ * names its visitor and counts its writes, so that any answer can be seen to be right or wrong.
  */
 
 const { randomBytes } = require('crypto');

@@ -7,7 +7,7 @@
 
 const KB = 1024;
 
-/** About ten minutes: what tells most. */
+/** About ten minutes: the measurements that say most. */
 function quick() {
   return {
     stores: [

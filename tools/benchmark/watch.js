@@ -3,7 +3,7 @@
 /**
  * What the option `watch` costs: `node tools/benchmark/watch.js [--save]`. One process saves sessions at an even rate; another
  * one has a store that watches, or, for comparison in the same run, one that does not. Shown are medians of the CPU time
- * of MongoDB and of that other process, and how late the last change is told.
+ * of MongoDB and of that other process, and how late the last change arrives there.
  */
 
 const assert = require('node:assert/strict');
@@ -30,7 +30,7 @@ function openStore(uri, watch) {
   return new MongoDBStore({ uri, databaseName: 'watch_benchmark', collection: COLLECTION, watch });
 }
 
-/** The other process: counts what it is told, and tells what it has spent. */
+/** The other process: counts the changes that it hears of, and says what it has spent. */
 async function listen({ uri, watch }) {
   const store = openStore(uri, watch);
   let told = 0;

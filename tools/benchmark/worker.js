@@ -1,6 +1,6 @@
 'use strict';
 
-/** One contestant's process: opens the store, does the work it is told to, checks every answer. */
+/** One contestant's process: opens the store, does the work it is asked for, checks every answer. */
 
 const session = require('express-session');
 const { serve } = require('./child');

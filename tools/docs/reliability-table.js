@@ -33,7 +33,7 @@ function recovery({ figures }) {
   return Object.entries(figures.recovery).map(([fault, { medianMs, worstMs }]) => `${fault} ${seconds(medianMs)} (${seconds(worstMs)})`).join(', ');
 }
 
-/** What of a lossy link is told: those who pause, and those who do not. */
+/** What the table says of a lossy link: the callers who pause, and those who do not. */
 function lossy({ figures: { cells } }) {
   const told = ({ perSecond, p90Ms, p99Ms }) => `${count(Math.round(perSecond))} per second, p90 ${p90Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(0)} ms`;
   return told(cells.find(({ lost, callers, apartMs }) => lost === 10 && callers === 64 && apartMs === 20));

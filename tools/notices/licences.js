@@ -8,7 +8,7 @@ const path = require('path');
 /** Of several licences to choose from, the first of these. The text of Apache-2.0 is in every package already. */
 const PREFERRED = ['Apache-2.0', 'MIT', 'ISC', 'BSD-3-Clause', 'BSD-2-Clause', 'Zlib', 'Unicode-3.0', 'CDLA-Permissive-2.0'];
 
-/** How a file's text tells which licence it is. */
+/** The words by which a file is recognised as the text of a licence. */
 const SIGNS = {
   'Apache-2.0': /Apache License\s+Version 2\.0/, MIT: /Permission is hereby granted, free of charge/,
   ISC: /Permission to use, copy, modify, and\/or distribute/, 'BSD-3-Clause': /Neither the name|may be used to endorse/,

@@ -1,12 +1,12 @@
 'use strict';
 
-/** Package managers, each told to use one registry and to leave the user's caches alone. */
+/** Package managers, each set to use one registry and to leave the user's caches alone. */
 
 const { execFileSync, spawn } = require('child_process');
 const { once } = require('events');
 const fs = require('fs');
-const net = require('net');
 const path = require('path');
+const { freePort } = require('../mongod/ports');
 
 /** Where they come from. Fixed versions: what is tested should not change by itself. */
 const TOOLS = { pnpm: 'pnpm@12.21.0', classic: 'yarn-classic@npm:yarn@1.22.22', berry: '@yarnpkg/cli-dist@4.18.1' };
@@ -26,15 +26,6 @@ async function run(command, args, { cwd, env, withinMs = 5 * MINUTES_MS }) {
   const [code, signal] = await once(child, 'close');
   if (code === 0) return said.stdout;
   throw new Error(`${[command, ...args].join(' ')} failed (${signal ?? code})\n${said.stdout}\n${said.stderr}`);
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** PATH with Node and the least of the system's tools: nothing that could build the addon. */

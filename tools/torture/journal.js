@@ -1,6 +1,6 @@
 'use strict';
 
-/** What writers were told, kept by a process that no fault touches, and compared with what is stored. */
+/** How writes ended for their callers, kept by a process that no fault touches, and compared with what is stored. */
 class Journal {
   constructor() {
     /** By session id: the last number that was acknowledged, and the last that was tried. */

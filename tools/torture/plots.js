@@ -2,8 +2,8 @@
 
 /** What the soak showed, drawn. */
 
+const { linePlot } = require('../drawing/line-plot');
 const { CONTESTANTS } = require('./contestants');
-const { linePlot } = require('./line-plot');
 
 /**
  * @param {object} results of a scenario

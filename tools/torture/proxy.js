@@ -3,8 +3,7 @@
 /** A way to a server on which things go wrong. */
 
 const crypto = require('crypto');
-const net = require('net');
-const { once } = require('events');
+const { Relay } = require('../relay');
 
 /** What happens to a piece of data on its way from the server; each may end the connection. */
 const WAYS = {
@@ -23,44 +22,28 @@ const WAYS = {
   silent: () => {}
 };
 
-class Proxy {
+class Proxy extends Relay {
   /** @param {{host: string, port: number}} target */
   constructor(target) {
-    this.target = target;
+    super(target);
     this.way = 'clear';
     this.delayMs = 0;
-    this.sockets = new Set();
     /** The connections: `{ silent, greeted, lateMs }`. */
     this.pairs = new Set();
     this.lateOnes = null;
-    this.server = net.createServer((client) => this.join(client));
-  }
-
-  async open() {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return this;
-  }
-
-  get port() {
-    return this.server.address().port;
   }
 
   join(client) {
-    const upstream = net.connect(this.target);
+    const upstream = this.connect();
     const pair = { silent: false, greeted: false, lateMs: this.lateOnes?.next() ?? 0 };
     this.pairs.add(pair);
-    for (const [one, other] of [[client, upstream], [upstream, client]]) {
-      this.sockets.add(one);
-      // Of a connection that went silent the other end does not even hear that it ends.
-      const end = () => pair.silent || other.destroy();
-      one.on('error', end);
-      one.on('close', () => {
-        this.sockets.delete(one);
-        this.pairs.delete(pair);
-        end();
-      });
-    }
+    // Of a connection that went silent the other end does not even hear that it ends.
+    const end = (other) => {
+      this.pairs.delete(pair);
+      if (!pair.silent) other.destroy();
+    };
+    this.keep(client, () => end(upstream));
+    this.keep(upstream, () => end(client));
     const pass = (data) => !pair.silent && client.writable && client.write(data);
     client.on('data', (data) => !pair.silent && upstream.write(data));
     upstream.on('data', (data) => {
@@ -85,17 +68,6 @@ class Proxy {
   delayOneIn(every, lateMs) {
     let count = 0;
     this.lateOnes = { next: () => (count++ % every === 0 ? lateMs : 0) };
-  }
-
-  /** Ends every connection, as a firewall does with idle ones. New ones are welcome. */
-  dropAll() {
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  async close() {
-    this.server.close();
-    this.dropAll();
-    await once(this.server, 'close');
   }
 }
 

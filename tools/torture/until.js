@@ -18,4 +18,21 @@ async function until(condition, withinMs) {
   }
 }
 
-module.exports = { until };
+/**
+ * @param {Promise} promise
+ * @param {number} withinMs
+ * @returns {Promise<boolean>} whether it was fulfilled in that time; no timer is left behind
+ */
+async function endsWithin(promise, withinMs) {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      promise.then(() => true),
+      pause(withinMs, false, { signal: late.signal }).catch(() => false)
+    ]);
+  } finally {
+    late.abort();
+  }
+}
+
+module.exports = { endsWithin, until };

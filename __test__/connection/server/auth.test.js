@@ -143,7 +143,7 @@ describe('authentication', () => {
     const proxy = await new WireProxy(server.port).open();
     try {
       const refusal = { ok: 0, code: 8000, codeName: 'AtlasError', errmsg: 'bad auth : authentication failed' };
-      // To whatever a login takes after the greeting.
+      // The refusal answers whatever a login sends after the greeting.
       proxy.retell = ({ name }) => (/^sasl/.test(name) ? refusal : undefined);
       const args = [`mongodb://127.0.0.1:${proxy.port}/?directConnection=true`, { auth: { username: 'new', password: 'wrong' } }];
       const [ours, theirs] = await Promise.all([connections.refused(...args), connections.nodeRefused(...args)]);

@@ -9,7 +9,7 @@ const impl = require('../../support/impl');
 const PLAIN = { serverSelectionTimeoutMS: 1000, tls: false };
 const SRV = '_mongodb._tcp.cluster.shop.example';
 
-/** In the process: opens a store of each implementation, and tells which hosts it was connected to, or what its callback got. */
+/** In the process: opens a store of each implementation, and prints which hosts it was connected to, or what its callback got. */
 const SCRIPT = `
   const dns = require('dns');
   const open = (name) => new Promise((resolve) => {

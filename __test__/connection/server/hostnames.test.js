@@ -1,7 +1,6 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const net = require('node:net');
 const mongodb = require('mongodb');
 const { difference } = require('../../parity/differences');
 const { useCertificates } = require('../../support/certificates');
@@ -11,6 +10,7 @@ const { Relay } = require('../../support/relay');
 const { SocksProxy } = require('../../support/socks');
 const { eventually } = require('../../support/stores');
 const { openTlsRelay } = require('../../support/tls-relay');
+const { freePort } = require('../../../tools/mongod/ports');
 
 const SHORT = { serverSelectionTimeoutMS: 1500 };
 const SUBJECT = 'CN=reader,OU=people,O=clients';
@@ -262,11 +262,3 @@ describe('host names in certificates', () => {
     });
   });
 });
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

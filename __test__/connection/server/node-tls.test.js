@@ -15,7 +15,7 @@ const { installed } = require('../../../tools/runtime');
 const PASSWORD = 'marked-secret-9';
 const SHORT = { tls: true, serverSelectionTimeoutMS: 600 };
 
-/** In the process: opens a store of each implementation, and tells what its callback got. */
+/** In the process: opens a store of each implementation, and prints what its callback got. */
 const SCRIPT = `
   const [modules, uri, connectionOptions, first] = JSON.parse(process.env.CONNECT);
   process.on('warning', ({ name, message }) => warnings.push(name + ': ' + message));

@@ -25,7 +25,7 @@ describe('MONGODB-OIDC', () => {
   const server = useServer();
   const connections = useConnections();
   let proxy;
-  /** What a login is answered with that has this token. */
+  /** The answer to a login that has this token. */
   let login;
   /** Tokens that were sent. */
   let sent;
@@ -191,7 +191,7 @@ describe('MONGODB-OIDC', () => {
       });
     }
 
-    /** What a metadata service was asked that answers so. */
+    /** The requests that a metadata service got which answers like this. */
     async function askedOf(answer, use) {
       const asked = await withMetadata(() => answer, use);
       return asked.map(({ url, host, headers }) => ({ url, metadata: headers.metadata ?? headers['metadata-flavor'], host }));

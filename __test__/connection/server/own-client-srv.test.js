@@ -1,6 +1,6 @@
 'use strict';
 
-/** Stores with the option `client`, a client of `mongodb+srv` that has asked DNS, where DNS tells the store nothing. */
+/** Stores with the option `client`, a client of `mongodb+srv` that has asked DNS, where DNS does not answer the store. */
 
 const assert = require('node:assert/strict');
 const mongodb = require('mongodb');

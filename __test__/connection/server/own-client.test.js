@@ -1,6 +1,6 @@
 'use strict';
 
-/** Stores with the option `client`: what the application's client was told counts for the store's own connections. */
+/** Stores with the option `client`: the settings of the application's client count for the store's own connections. */
 
 const assert = require('node:assert/strict');
 const expressSession = require('express-session');
@@ -109,7 +109,7 @@ describe('A store with the settings of the application\'s client', function sett
   const encoded = encodeURIComponent;
   const appName = 'own-client-tags';
 
-  /** What a client is told; `around` does what opens and uses a store, and looks at what the server saw. */
+  /** Settings of a client; `around` does what opens and uses a store, and looks at what the server saw. */
   const CONFIGURATIONS = {
     'SCRAM-SHA-1': { given: () => [onLocked('old:secret@', '?authMechanism=SCRAM-SHA-1&authSource=admin')] },
     'SCRAM-SHA-256': { given: () => [onLocked('new:secret@', '?authMechanism=SCRAM-SHA-256&authSource=admin')] },

@@ -9,7 +9,7 @@ const { runWithNameServer, useNameServer } = require('../../support/dns');
 const SHORT = { serverSelectionTimeoutMS: 1000 };
 const PLAIN = { ...SHORT, tls: false };
 
-/** In the process: connects both drivers, and tells who they are to the server or what went wrong. */
+/** In the process: connects both drivers, and prints who they are to the server or what went wrong. */
 const SCRIPT = `
   const classes = { theirs: require('mongodb').MongoClient, ours: require('./lib/entries/driver').MongoClient };
   const connect = async (MongoClient, uri, options) => {

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Lies about messages and their bytes, each told in the place of the reply to any command. */
+/** Lies about messages and their bytes, each sent in the place of the reply to any command. */
 
 /** The reply with the size of its document set to something else. */
 function sized(size) {

@@ -27,7 +27,7 @@ const secondId = (change) => (reply) => {
   return reply.saying(bytes);
 };
 
-/** A session that nobody may be given but who asks for it: nobody does. */
+/** A session that nobody asks for, and so nobody may be given. */
 const FOREIGN = { _id: 'mallory', session: { cookie: {}, owner: 'mallory' }, expires: new Date(Date.now() + 1e7) };
 
 const READS = {
@@ -90,7 +90,7 @@ const WRITES = {
   'no errors': fields({ writeErrors: [] })
 };
 
-/** These say that something was not written: nobody may be told that all is well. */
+/** These say that something was not written: no caller may get a success. */
 const REFUSALS = {
   'an error of a statement that was not sent': refused(99),
   'errors that are no documents': fields({ n: 0, writeErrors: [7, 'x', null] }),

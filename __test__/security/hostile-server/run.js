@@ -78,7 +78,7 @@ async function connected(store) {
 async function recovered(store, server) {
   const began = Date.now();
   server.honest();
-  // What was said on a connection before stays said: its end is part of being honest.
+  // A connection on which the server has lied may be out of step for good: honesty takes new ones.
   server.drop();
   while (Date.now() - began < RECOVERY_MS) {
     const [written] = await Promise.allSettled([store.set('ada', sessionOf('ada', { again: true }))]);

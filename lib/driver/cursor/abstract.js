@@ -40,7 +40,7 @@ class AbstractCursor extends EventEmitter {
       initialized: false,
       closed: false,
       killed: false,
-      /** Counts rewinds, so that what was under way before one can tell. */
+      /** Counts rewinds, so that a fetch that began before one notices it. */
       round: 0,
       transform: null
     };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { dateAt, fieldAt } = require('../session/expiry');
+const { kindOf } = require('../values');
 const { Layer } = require('./layer');
 const { goOn, named } = require('./several');
 
@@ -166,8 +167,4 @@ function errorOf(reason) {
 }
 
 /** Not the value: it may be a session's. */
-function kindOf(value) {
-  return value === null ? 'null' : `a value of type ${typeof value}`;
-}
-
 module.exports = { AdaptedCrypto };

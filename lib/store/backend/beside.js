@@ -119,8 +119,8 @@ class Beside extends Layer {
 
   /**
    * Ends the sessions in which the user has been logged in for longest, down to as many as there may be. Whoever counts
-   * them, by the server's clock and the id, comes to the same: so of two logins at once none ends the other and is ended
-   * by it.
+   * them, by the server's clock and the id, comes to the same. So two logins at once do not end each
+   * other.
    */
   async #endSurplus(users) {
     const { idField, maxSessionsPerUser } = this.#options;

@@ -64,7 +64,7 @@ class Layer {
   }
 
   /**
-   * Tells, with the option `watch`, that a session is about to be saved past the innermost backend.
+   * Announces, with the option `watch`, that a session is about to be saved past the innermost backend.
    *
    * @param {string} id that it is stored under
    * @param {number} expires that is stored, in ms since 1970
@@ -74,8 +74,8 @@ class Layer {
   }
 
   /**
-   * Tells, with the option `watch`, that sessions are about to be deleted past the innermost backend, or by a filter, by
-   * somebody who tells listeners of it.
+   * Announces, with the option `watch`, that sessions are about to be deleted past the innermost backend, or by a filter.
+   * Whoever calls this emits the events.
    *
    * @param {Array} ids that they are stored under; others' documents may have any value there
    */

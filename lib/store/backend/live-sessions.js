@@ -18,7 +18,7 @@ class LiveSessions extends Layer {
   /**
    * @param {Layer} inner
    * @param {object} options of the store
-   * @param {undefined|MetSessions} met is told which document a session is, where its id is not the document's
+   * @param {undefined|MetSessions} met hears which document a session is in, where its id is not the document's
    */
   constructor(inner, options, met) {
     super(inner);

@@ -77,13 +77,13 @@ class MetSessions {
    * Which session a change is about.
    *
    * @param {string} event
-   * @param {undefined|string} told the stored id, if the stream has it
+   * @param {undefined|string} streamed the stored id, if the stream has it
    * @param {*} key the document's `_id`
    * @returns {null|{id: string, storedId: undefined|string}} `id` is the session's own if that is known, else the stored
    *   one, else the document's key as text; null for the end of a document whose session has moved to another one
    */
-  of(event, told, key) {
-    const storedId = told ?? this.#byKey.get(String(key));
+  of(event, streamed, key) {
+    const storedId = streamed ?? this.#byKey.get(String(key));
     if (storedId === undefined) return { id: String(key), storedId };
     if (this.#idsOf === null) return { id: storedId, storedId };
     const id = this.#byStoredId.get(storedId);

@@ -19,7 +19,7 @@ const MAX_TIMER_MS = 0x7fffffff;
 const MAX_MINUTES = Math.floor(MAX_TIMER_MS / MINUTE_MS);
 /** By how much of the interval a removal may come earlier or later. */
 const JITTER = 0.1;
-/** Sessions that are removed at a time where somebody is told of each. */
+/** Sessions that are removed at a time where listeners hear of each. */
 const AT_ONCE = 1000;
 
 /** @returns {boolean} whether MongoDB is to remove what has expired */
@@ -70,7 +70,7 @@ function remove(store, internals) {
   const before = new Date(Date.now() - expiresAfterSeconds * 1000);
   removeWhere(store, internals, { [expiresKey]: { $lte: before } }).catch((cause) => {
     report(store, storeError(doing.removing(), cause), (error, heard) => {
-      // Nobody asked at this moment, so nobody is to be thrown at; but it must not pass unseen.
+      // No caller waits for this, so there is nobody to throw the error at. A warning keeps it from passing unseen.
       if (!heard) process.emitWarning(error.message);
     });
   });

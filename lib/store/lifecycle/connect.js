@@ -33,7 +33,7 @@ async function connect(store, internals, callback) {
       ensureIndexesLater(store, internals, connectedLate(reached));
     }
     const error = storeError(doing.connecting(), cause, addressNote(internals.options));
-    await told(store, error, callback);
+    await deliver(store, error, callback);
     if (!callback) throw error;
     return undefined;
   }
@@ -46,7 +46,7 @@ async function connect(store, internals, callback) {
   } catch (cause) {
     if (isAbsence(cause)) ensureIndexesLater(store, internals, () => { reached.indexes = true; });
     const error = storeError(doing.indexing(), cause);
-    const heard = await told(store, error, callback);
+    const heard = await deliver(store, error, callback);
     if (!heard && !callback) throw error;
   }
   return new Promise((resolve) => {
@@ -72,7 +72,7 @@ function connectedLate(reached) {
 }
 
 /**
- * What the store is told by the background thread ends with the client that the application closes, and so does the wait
+ * What the store hears from the background thread ends with the client that the application closes, and so does the wait
  * for a server on which to make the indexes. If the application connects the same client again, both begin anew.
  */
 function beginAgainWhenConnected(store, internals, reached) {
@@ -101,12 +101,12 @@ function beginAgainWhenConnected(store, internals, reached) {
  */
 async function failed(store, doingWhat, cause, callback) {
   const error = storeError(doingWhat, cause instanceof Error ? cause : new Error(String(cause)));
-  await told(store, error, callback);
+  await deliver(store, error, callback);
   if (!callback) throw error;
 }
 
 /** @returns {Promise<boolean>} whether a listener heard of it; the callback has run then */
-function told(store, error, callback) {
+function deliver(store, error, callback) {
   return new Promise((resolve) => {
     report(store, error, (reported, heard) => {
       resolve(heard);

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Tells of servers that go away and come back: `disconnected`, `reconnected`; with `degrade: true` also
+ * The events of servers that go away and come back: `disconnected`, `reconnected`; with `degrade: true` also
  * `disconnect` and `connect`, on which express-session lets requests go on without a session.
  */
 
@@ -13,7 +13,7 @@ const { nextTick } = process;
  *
  * @param {MongoDBStore} store
  * @param {Internals} internals of the store
- * @param {boolean} connected whether it is, as far as anybody was told
+ * @param {boolean} connected whether listeners believe that it is connected
  */
 function watchConnectivity(store, internals, connected) {
   watch(new WeakRef(store), new WeakRef(internals), internals.client.native.generation, connected);
@@ -47,7 +47,7 @@ function tell(store, { options }, available) {
   for (const event of events) nextTick(() => store.emit(event));
 }
 
-/** The first connection failed: nobody was told of a connection, but requests need not wait for one. */
+/** The first connection failed: listeners heard of none that they could lose, but requests need not wait for one. */
 function beginDegraded(store, internals) {
   nextTick(() => store.emit('disconnect'));
   watchConnectivity(store, internals, false);

@@ -35,7 +35,7 @@ function onEnd(held, heldInternals, made) {
     if (store === undefined || internals === undefined || internals.over) return;
     if (!refusal) return made(store, internals);
     report(store, storeError(doing.indexing(), refusal), (error, heard) => {
-      // Nobody asked at this moment, so nobody is to be thrown at; but it must not pass unseen.
+      // No caller waits for this, so there is nobody to throw the error at. A warning keeps it from passing unseen.
       if (!heard) process.emitWarning(error.message);
     });
   };

@@ -61,10 +61,10 @@ function noteOn({ code }) {
   return `. ${reason}: what other processes do to sessions is not told; everything else works`;
 }
 
-/** Nobody asked at this moment, so nobody is to be thrown at; but it must not pass unseen. */
+/** No caller waits for this, so there is nobody to throw the error at. A warning keeps it from passing unseen. */
 function tellError(store, error, note) {
-  report(store, storeError(doing.watching(), fromNative(error), note), (told, heard) => {
-    if (!heard) process.emitWarning(told.message);
+  report(store, storeError(doing.watching(), fromNative(error), note), (reported, heard) => {
+    if (!heard) process.emitWarning(reported.message);
   });
 }
 

@@ -34,13 +34,13 @@ function shown(id) {
 }
 
 /** What of an error may be shown: messages name session ids, and quote sessions. */
-function kindOf(error) {
+function brief(error) {
   return [error.name, error.codeName ?? error.code].filter((part) => part !== undefined).join(' ');
 }
 
 /** Writes a line about an operation that has ended. */
 function log(operation, id, ms, error) {
-  const words = [new Date().toISOString(), NAME, operation, shown(id), `${ms.toFixed(1)} ms`, error && kindOf(error)];
+  const words = [new Date().toISOString(), NAME, operation, shown(id), `${ms.toFixed(1)} ms`, error && brief(error)];
   process.stderr.write(`${words.filter(Boolean).join(' ')}\n`);
 }
 

@@ -17,8 +17,8 @@ const channels = {
   error: named('error')
 };
 const commands = channel('connect-mongodb-session:command');
-/** Stores, by what they keep to themselves, whose commands are told. */
-const told = new WeakSet();
+/** The internals of the stores whose commands are published. */
+const published = new WeakSet();
 
 /** @returns {boolean} whether anybody listens */
 function isWatched() {
@@ -54,14 +54,14 @@ function finish(message, durationMs, error) {
 }
 
 /**
- * From the first operation on that somebody listens, the store's commands are told until nobody does. The store is
+ * From the first operation on that somebody listens, the store's commands are published until nobody does. The store is
  * held weakly: nobody waits for a command that a dropped store will never send.
  *
  * @param {Internals} internals
  */
-function tellCommands(internals) {
-  if (!commands.hasSubscribers || told.has(internals) || internals.client.native.closed) return;
-  told.add(internals);
+function publishCommands(internals) {
+  if (!commands.hasSubscribers || published.has(internals) || internals.client.native.closed) return;
+  published.add(internals);
   const { db: { databaseName: database }, options: { collection } } = internals;
   waitForCommands(new WeakRef(internals), (command) => commands.publish({ ...command, database, collection }));
 }
@@ -69,11 +69,11 @@ function tellCommands(internals) {
 function waitForCommands(held, publish) {
   held.deref().native.nextCommands((error, ended) => {
     const internals = held.deref();
-    if (error || !commands.hasSubscribers) return internals && told.delete(internals);
+    if (error || !commands.hasSubscribers) return internals && published.delete(internals);
     // A tick of its own: subscribers are the application's.
     process.nextTick(() => ended.forEach(publish));
     if (internals !== undefined && !internals.client.native.closed) waitForCommands(held, publish);
   });
 }
 
-module.exports = { begin, called, finish, isWatched, tellCommands };
+module.exports = { begin, called, finish, isWatched, publishCommands };

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Who is told of an operation besides its caller: statistics, `DEBUG`, diagnostics channels, listeners. */
+/** Who hears of an operation besides its caller: statistics, `DEBUG`, diagnostics channels, listeners. */
 
 const { performance } = require('perf_hooks');
 const debug = require('./debug');
@@ -46,7 +46,7 @@ class Observation {
     this.id = id;
     this.session = session;
     this.message = diagnostics.isWatched() ? diagnostics.begin(internals, operation, id) : null;
-    diagnostics.tellCommands(internals);
+    diagnostics.publishCommands(internals);
     this.stats.pending++;
     this.started = now();
   }

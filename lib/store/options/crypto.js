@@ -1,8 +1,9 @@
 'use strict';
 
-/** The option `crypto`: what it takes, and what the background thread is told of it. */
+/** The option `crypto`: what it takes, and what the background thread gets of it. */
 
 const { inspect, types } = require('util');
+const { kindOf } = require('../values');
 const { ValidatorError } = require('./errors');
 
 const KEY_BYTES = 32;
@@ -18,13 +19,13 @@ const NAMES = ['secret', 'required', 'connectMongo'];
  */
 function castCrypto(value, { minPassphrase = MIN_PASSPHRASE } = {}) {
   if (typeof value !== 'object' || Array.isArray(value) || types.isUint8Array(value)) {
-    throw new ValidatorError(`must be an object such as { secret: process.env.SESSION_KEY }; got ${kindOf(value)}`);
+    throw new ValidatorError(`must be an object such as { secret: process.env.SESSION_KEY }; got ${bytesOrKindOf(value)}`);
   }
   for (const name of Object.keys(value)) {
     if (!NAMES.includes(name)) throw new ValidatorError(`has no \`${name}\`; it takes \`secret\`, \`required\` and \`connectMongo\``);
   }
   const { secret, required = false, connectMongo } = value;
-  if (typeof required !== 'boolean') throw new ValidatorError(`required must be a boolean; got ${kindOf(required)}`);
+  if (typeof required !== 'boolean') throw new ValidatorError(`required must be a boolean; got ${bytesOrKindOf(required)}`);
   const secrets = (Array.isArray(secret) ? Array.from(secret) : [secret]).map((one) => castSecret(one, minPassphrase));
   if (secrets.length === 0) throw new ValidatorError('secret must have at least one secret; got an empty array');
   return Object.defineProperties({ required }, { secret: { value: secrets }, connectMongo: { value: castConnectMongo(connectMongo) } });
@@ -36,7 +37,7 @@ function castConnectMongo(given) {
   const secrets = Array.isArray(given) ? Array.from(given) : [given];
   for (const secret of secrets) {
     if (typeof secret === 'string' && secret !== '') continue;
-    throw new ValidatorError(`connectMongo must be a secret of connect-mongo (a string), or an array of them; got ${secret === '' ? 'an empty string' : kindOf(secret)}`);
+    throw new ValidatorError(`connectMongo must be a secret of connect-mongo (a string), or an array of them; got ${secret === '' ? 'an empty string' : bytesOrKindOf(secret)}`);
   }
   if (secrets.length === 0) throw new ValidatorError('connectMongo must have at least one secret; got an empty array');
   return secrets;
@@ -53,14 +54,12 @@ function castSecret(secret, minPassphrase) {
   }
   throw new ValidatorError(
     `secret must be a passphrase (a string), at least ${KEY_BYTES} random bytes (a Buffer or Uint8Array), or an array ` +
-      `of those; got ${kindOf(secret)}`
+      `of those; got ${bytesOrKindOf(secret)}`
   );
 }
 
-function kindOf(value) {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  return types.isUint8Array(value) ? 'bytes' : `a value of type ${typeof value}`;
+function bytesOrKindOf(value) {
+  return types.isUint8Array(value) ? 'bytes' : kindOf(value);
 }
 
 /**

@@ -3,6 +3,7 @@
 /** When sessions expire: as the application says, and as it is stored. */
 
 const { types } = require('util');
+const { numberOrKindOf } = require('../values');
 const { warnAboutDuration } = require('./cookie-duration');
 
 /** The last date JavaScript and MongoDB agree on, in ms since 1970. */
@@ -27,11 +28,7 @@ function expiryOf(session, lifetime) {
   const ms = lifetime(session);
   if (ms === undefined) return byCookie(session, TWO_WEEKS_MS);
   if (Number.isFinite(ms)) return expiryAfter(ms);
-  throw new TypeError(`the option expires must give a finite number of milliseconds, or undefined; got ${kindOf(ms)}`);
-}
-
-function kindOf(value) {
-  return typeof value === 'number' || value === null ? String(value) : `a value of type ${typeof value}`;
+  throw new TypeError(`the option expires must give a finite number of milliseconds, or undefined; got ${numberOrKindOf(ms)}`);
 }
 
 function byCookie(session, fallback) {

@@ -2,7 +2,7 @@
 
 /** The option `user`: whose a session is. */
 
-const { isArray, shown } = require('../values');
+const { isArray, isObject, numberOrKindOf, shown } = require('../values');
 
 const FIELD = 'user';
 /** The field of when the user became the session's, by the server's clock; only with `maxSessionsPerUser`. */
@@ -32,7 +32,7 @@ function userOf(session, { user }) {
   const value = user(session);
   if (value === undefined || value === null || isUser(value)) return value ?? undefined;
   // Not the value: it may be anything of a session.
-  throw new TypeError(`the option user must give ${ACCEPTED}, or undefined for nobody; got ${kindOf(value)}`);
+  throw new TypeError(`the option user must give ${ACCEPTED}, or undefined for nobody; got ${shortly(value)}`);
 }
 
 /**
@@ -40,7 +40,7 @@ function userOf(session, { user }) {
  * @throws {TypeError} when there can be no such user: as a filter it might match everybody
  */
 function checkUser(user) {
-  if (!isUser(user)) throw new TypeError(`the user must be ${ACCEPTED}; got ${kindOf(user)}`);
+  if (!isUser(user)) throw new TypeError(`the user must be ${ACCEPTED}; got ${shortly(user)}`);
 }
 
 function isUser(value) {
@@ -51,10 +51,8 @@ function isObjectId(value) {
   return typeof value === 'object' && value !== null && OBJECT_IDS.has(value._bsontype);
 }
 
-function kindOf(value) {
-  if (value === undefined || value === null || typeof value === 'number') return String(value);
-  if (isArray(value)) return 'an array';
-  return typeof value === 'object' ? shown(value, { depth: -1 }) : `a value of type ${typeof value}`;
+function shortly(value) {
+  return isObject(value) && !isArray(value) ? shown(value, { depth: -1 }) : numberOrKindOf(value);
 }
 
 /**

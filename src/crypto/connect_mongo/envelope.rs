@@ -117,7 +117,7 @@ pub(super) struct Envelope {
     form: Form,
 }
 
-/// What of an envelope tells which versions wrote it.
+/// The form of an envelope, which depends on the version that wrote it.
 enum Form {
     /// connect-mongo 3: the ciphertext as text.
     Own { text: String, encoding: Encoding },

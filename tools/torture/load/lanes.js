@@ -2,10 +2,11 @@
 
 /**
  * A steady load on a store. Each lane has sessions of its own and does one thing at a time: it counts a
- * session's number up, or reads it and compares it with what it was last told was stored.
+ * session's number up, or reads it and compares it with the last number that the store said was stored.
  */
 
 const { setTimeout: pause } = require('timers/promises');
+const { endsWithin } = require('../until');
 const { Calls } = require('./calls');
 
 const HOUR_MS = 3_600_000;
@@ -60,13 +61,7 @@ class Lanes {
    */
   async stop(withinMs) {
     this.running = false;
-    const late = new AbortController();
-    const all = await Promise.race([
-      this.ended.then(() => true),
-      pause(withinMs, false, { signal: late.signal }).catch(() => false)
-    ]);
-    late.abort();
-    return all;
+    return endsWithin(this.ended, withinMs);
   }
 }
 

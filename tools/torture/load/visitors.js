@@ -4,6 +4,7 @@
 
 const http = require('http');
 const { setTimeout: pause } = require('timers/promises');
+const { endsWithin } = require('../until');
 
 class Visitors {
   /**
@@ -64,12 +65,7 @@ class Visitors {
   /** @returns {Promise<boolean>} whether every request was answered within so many ms */
   async stop(withinMs) {
     this.running = false;
-    const late = new AbortController();
-    const all = await Promise.race([
-      this.ended.then(() => true),
-      pause(withinMs, false, { signal: late.signal }).catch(() => false)
-    ]);
-    late.abort();
+    const all = await endsWithin(this.ended, withinMs);
     this.agent.destroy();
     return all;
   }

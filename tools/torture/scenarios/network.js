@@ -41,14 +41,14 @@ const NOWHERE = ['127.0.0.1:1', '192.0.2.1:27017', 'no-such-host.invalid:27017']
 
 async function inTrouble(proxy, trouble, holdMs) {
   if (trouble.drop) {
-    proxy.dropAll();
+    proxy.drop();
   } else {
     proxy.delayMs = trouble.delayMs ?? 0;
     proxy.way = trouble.way;
     await pause(holdMs);
     proxy.way = 'clear';
     // What went wrong on a connection stays wrong: its end is lost.
-    if (!trouble.unseen) proxy.dropAll();
+    if (!trouble.unseen) proxy.drop();
   }
   return Date.now();
 }

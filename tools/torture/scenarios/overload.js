@@ -13,7 +13,7 @@ const PATIENT_MS = 60_000;
 const REFUSED_MS = 15_000;
 const SERVED_MS = 60_000;
 const ENDED_MS = 90_000;
-/** The wait for a server, and the time it takes to tell everybody that there was none. */
+/** The wait for a server, and the time it takes to call everybody back with the error that there was none. */
 const SLOWEST_MS = SELECTION_MS + 20_000;
 /** Waiting operations must not cost more than this each; a session of 200 characters takes about one. */
 const KB_EACH = 32;

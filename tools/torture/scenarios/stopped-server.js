@@ -11,6 +11,7 @@ const { startMongod } = require('../../mongod');
 const { Checks } = require('../checks');
 const { sessionOf } = require('../load/lanes');
 const { StoreProcess } = require('../load/process');
+const { endsWithin } = require('../until');
 
 /** How much later than `serverSelectionTimeoutMS` an operation may end. */
 const GRACE_MS = 1000;
@@ -41,9 +42,7 @@ async function outcomes(store, { operations, everyMs = 0 }, patienceMs) {
     await pause(everyMs * n);
     ended.push(await store.call('call', { method, args }, FOR_EVER_MS));
   });
-  const late = new AbortController();
-  await Promise.race([Promise.all(calls), pause(patienceMs + everyMs * operations.length, undefined, { signal: late.signal }).catch(() => {})]);
-  late.abort();
+  await endsWithin(Promise.all(calls), patienceMs + everyMs * operations.length);
   return { ended: [...ended], open: operations.length - ended.length };
 }
 

@@ -113,7 +113,7 @@ class Remembered extends Layer {
     const known = this.#of(save.session, id) ?? this.#remember(save.session, id);
     if (this.#preventResurrection && known.stored) {
       save.creates = false;
-      // Whether it still exists is said where it was found.
+      // Only under the id that it was found under can be seen whether it still exists.
       save.storedAs = known.storedAs;
     }
     // Its cookie may be the application's own object, to be changed while this is under way.

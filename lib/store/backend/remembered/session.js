@@ -3,7 +3,26 @@
 const { isStored } = require('../../../native/difference');
 const { sameCookie, snapshotOf } = require('./cookie');
 
-/** One session, as it is stored as far as its holder knows. */
+/**
+ * One session, as it is stored as far as its holder knows.
+ *
+ * **Problem.** With `partialUpdates`, a save writes the keys in which the session differs from what is stored. An earlier
+ * save of the same session may still be under way then, or may have failed, which does not say what the server did. Of
+ * the keys that it writes nobody knows whether they are stored.
+ *
+ * **Rule.** Known for certain is `document`, with the patches that were stored `later`. Keys of saves that have not succeeded
+ * are in doubt (`doubts`), and every later save writes them, whether they seem to differ or not. If such a save wrote the
+ * whole session (`unknown`), there is nothing to compare with: sessions are saved whole until a save has succeeded that
+ * began with it or after it.
+ *
+ * **Invariant.** Saves are numbered in the order in which they begin; they reach the server in the same order, one after the
+ * other (`src/queue.rs`). The patch of the `last` save that has not succeeded has all keys that are in doubt, because each
+ * save writes what was in doubt when it began.
+ *
+ * **Why this is safe.** In doubt a key is written once too often, never left out. A save that has succeeded settles all that
+ * were begun before it: they are over, and it wrote their keys again. If one of those reports its success later
+ * (`number < saved`), nothing changes.
+ */
 class Loaded {
   /** @param {string} id its own, whatever it is stored under */
   constructor(id) {

@@ -1,33 +1,17 @@
 'use strict';
 
-/** Panels of lines as SVG, readable on light and dark pages. */
+/** Panels of lines. */
 
-const WIDTH = 960;
-const MARGIN = 24;
-const COLUMNS = 3;
-const GAP = 28;
-const PANEL = (WIDTH - 2 * MARGIN - (COLUMNS - 1) * GAP) / COLUMNS;
+const { COLUMNS, MARGIN, PANEL, columnAt, page, text } = require('./page');
+
 const HEIGHT = 120;
 const TOP = 92;
 const ROW = HEIGHT + 58;
 
-const STYLE = `
-  svg { font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
-  .page { fill: #ffffff; stroke: #d1d9e0; } text { fill: #1f2328; } .soft { fill: #59636e; } .axis { stroke: #d1d9e0; }
-  .title { font-size: 17px; font-weight: 600; } .panel { font-weight: 600; } polyline { fill: none; stroke-width: 2; }
-  .original { stroke: #8c959f; } .ours { stroke: #1a7f37; }
-  @media (prefers-color-scheme: dark) {
-    .page { fill: #0d1117; stroke: #3d444d; } text { fill: #f0f6fc; } .soft { fill: #9198a1; } .axis { stroke: #3d444d; }
-    .original { stroke: #9198a1; } .ours { stroke: #3fb950; }
-  }`;
-
-function escape(content) {
-  return String(content).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function text(x, y, content, attributes = '') {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escape(content)}</text>`;
-}
+const LIGHT = `.axis { stroke: #d1d9e0; } polyline { fill: none; stroke-width: 2; }
+  .original { stroke: #8c959f; } .ours { stroke: #1a7f37; }`;
+const DARK = `.axis { stroke: #3d444d; }
+    .original { stroke: #9198a1; } .ours { stroke: #3fb950; }`;
 
 function short(value) {
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
@@ -66,18 +50,8 @@ function linePlot({ title, subtitle, legend, panels, unit, note }) {
     const x = MARGIN + n * 220;
     return `<polyline class="${contestant}" points="${x},74 ${x + 18},74"/>${text(x + 24, 78, label)}`;
   });
-  const drawn = panels.map((one, n) => panel(one, MARGIN + (n % COLUMNS) * (PANEL + GAP), TOP + 8 + Math.floor(n / COLUMNS) * ROW, unit));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(title)}">
-<style>${STYLE}
-</style>
-<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6" class="page"/>
-${text(MARGIN, 38, title, 'class="title"')}
-${text(MARGIN, 58, subtitle, 'class="soft"')}
-${key.join('\n')}
-${drawn.join('\n')}
-${text(MARGIN, height - 12, note, 'class="soft" font-size="11"')}
-</svg>
-`;
+  const drawn = panels.map((one, n) => panel(one, columnAt(n), TOP + 8 + Math.floor(n / COLUMNS) * ROW, unit));
+  return page({ title, subtitle, height, light: LIGHT, dark: DARK, key: key.join('\n'), panels: drawn, note });
 }
 
 module.exports = { linePlot };
