@@ -2,6 +2,7 @@
 
 const net = require('node:net');
 const { once } = require('node:events');
+const { listenSomewhere } = require('../../tools/mongod/ports');
 
 /**
  * A TCP (or unix socket) relay in front of a real server. Cutting it is what an application sees
@@ -22,13 +23,14 @@ class Relay {
   /** @returns {Promise<Relay>} resolves when the relay accepts connections; rejects with EADDRINUSE */
   async open() {
     const server = net.createServer(client => this.join(client));
-    server.listen(this.address);
-    await once(server, 'listening');
-    this.server = server;
-    if ('port' in this.address) {
+    if (this.address.port === 0) {
       // Kept, so that a reopened relay is where it was.
-      this.address = { ...this.address, port: server.address().port };
+      this.address = { ...this.address, port: await listenSomewhere(server, this.address) };
+    } else {
+      server.listen(this.address);
+      await once(server, 'listening');
     }
+    this.server = server;
     return this;
   }
 

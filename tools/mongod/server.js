@@ -5,10 +5,10 @@
 const { spawn } = require('child_process');
 const { once } = require('events');
 const fs = require('fs');
-const net = require('net');
 const os = require('os');
 const path = require('path');
 const { findMongod } = require('./binary');
+const { freePort } = require('./ports');
 
 const START_MS = 60_000;
 const STOP_MS = 15_000;
@@ -16,15 +16,6 @@ const ATTEMPTS = 5;
 const LOG_TAIL = 20;
 
 const ARGS = ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 class MongodServer {
   /**
