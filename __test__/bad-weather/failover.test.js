@@ -8,17 +8,20 @@ const { call, eventually } = require('../support/stores');
 const { useConnections, useServer } = require('../support/connections');
 const { sessionOf } = require('./deployments');
 
-/** After the election, on a busy machine: 1 s is what is promised, and it takes a moment to see that there was one. */
-const AFTER_MS = 1500;
+/**
+ * After the election: 1 s is what is promised, which `npm run torture` measures. A busy machine may take longer; a client that
+ * does nothing about it waits for ten seconds, until it looks at its servers again, or for its connections to time out.
+ */
+const AFTER_MS = 5000;
 const CALLERS = 12;
 
 describe('a store without options, when the primary of three', function failover() {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const set = useServer({ replicaSet: true, members: 3, args: FAIL_POINTS });
   const connections = useConnections();
 
   const ask = async (member, work) => {
-    const client = new MongoClient(member.uri, { directConnection: true, serverSelectionTimeoutMS: 2000 });
+    const client = new MongoClient(member.uri, { directConnection: true, serverSelectionTimeoutMS: 10_000 });
     try {
       return await work(client.db('admin'));
     } finally {
@@ -38,16 +41,18 @@ describe('a store without options, when the primary of three', function failover
         if ((await ask(member, (admin) => admin.command({ hello: 1 }))).isWritablePrimary) primary = member;
       }
       return primary;
-    }, 20_000);
+    }, 60_000);
     await ask(primary, (admin) => admin.client.db('test').collection('yardstick').updateOne(
       { _id: 1 }, { $set: { at: new Date() } }, { upsert: true, writeConcern: { w: 'majority' } }
     ));
     return performance.now();
   };
+  /** Waits until every member says so: one that was away may take itself for the primary yet. */
   const healthy = () => eventually(async () => {
-    const { members } = await ask(await set.primary(), (admin) => admin.command({ replSetGetStatus: 1 }));
-    return members.every(({ stateStr }) => stateStr === 'PRIMARY' || stateStr === 'SECONDARY');
-  }, 40_000);
+    const told = await Promise.all(set.members.map((member) => ask(member, (admin) => admin.command({ replSetGetStatus: 1 })).catch(() => null)));
+    const states = told.map((status) => status?.members.map(({ stateStr }) => stateStr).join());
+    return new Set(states).size === 1 && states[0]?.split(',').sort().join() === 'PRIMARY,SECONDARY,SECONDARY';
+  }, 60_000);
 
   /** Callers that read and write while `strike` happens: when each was first served by the new primary, and all errors. */
   async function underLoad(strike) {

@@ -10,13 +10,15 @@ const { eventually } = require('../support/stores');
 const { sessionOf, useDeployment } = require('./deployments');
 
 /** A minute in small: longer than each of the intervals and limits of these stores. */
-const STOPPED_MS = 2500;
-const CONNECTION = { serverSelectionTimeoutMS: 800, connectTimeoutMS: 800, socketTimeoutMS: 800, heartbeatFrequencyMS: 500 };
-const LIMITS = { 'short limits': CONNECTION, timeoutMS: { timeoutMS: 1000, heartbeatFrequencyMS: 500 } };
+const STOPPED_MS = 5000;
+/** Long enough for a busy machine. */
+const LIMIT_MS = 2000;
+const CONNECTION = { serverSelectionTimeoutMS: LIMIT_MS, connectTimeoutMS: LIMIT_MS, socketTimeoutMS: LIMIT_MS, heartbeatFrequencyMS: 500 };
+const LIMITS = { 'short limits': CONNECTION, timeoutMS: { timeoutMS: LIMIT_MS, heartbeatFrequencyMS: 500 } };
 
 for (const kind of ['standalone', 'replica set']) {
   describe(`a process that was stopped for a while, with a ${kind}`, function stopped() {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const deployment = useDeployment(kind, { openProxy: (port) => new Proxy({ host: '127.0.0.1', port }).open() });
     afterEach(() => (deployment.proxy.way = 'clear'));
 

@@ -18,7 +18,7 @@ const ids = (count, prefix) => Array.from({ length: count }, (_, n) => `${prefix
 
 for (const kind of ['standalone', 'replica set']) {
   describe(`a ${kind} that throttles`, function throttling() {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const deployment = useDeployment(kind);
     const connections = useConnections();
 
@@ -48,7 +48,8 @@ for (const kind of ['standalone', 'replica set']) {
     };
     for (const [method, [name, run]] of Object.entries(operations)) {
       it(`is asked again after the time that it says: ${method}`, async () => {
-        const store = await open();
+        // Of one connection, since a read that is late, as on a busy machine, is sent once more on another.
+        const store = await open({ maxPoolSize: 1 });
         const throttled = throttle(name, 2);
         const { error, value } = await run(store);
         assert.equal(error ?? null, null);
@@ -119,7 +120,8 @@ for (const kind of ['standalone', 'replica set']) {
       const startedAt = performance.now();
       const error = await refusal(store, 'set', 'never', sessionOf());
       const took = performance.now() - startedAt;
-      assert.ok(took < 900 + 500, `${took} ms`);
+      // Without a limit of its own it would take thirty seconds.
+      assert.ok(took < 900 + 5000, `${took} ms`);
       assert.match(`${error.message} ${error.cause?.message}`, /16500|RetryAfterMs|timed? ?out/i);
       assert.ok(deployment.proxy.writes.length <= 6, `${deployment.proxy.writes.length} commands`);
     });

@@ -8,9 +8,11 @@ const { Relay } = require('../support/relay');
 const { call, eventually } = require('../support/stores');
 const { sessionOf, useDeployment } = require('./deployments');
 
-/** How much later than its limit an operation may end: what is promised, and for `timeoutMS` what a busy machine takes. */
-const GRACE_MS = 1000;
-const TIMER_MS = 500;
+/**
+ * How much later than its limit an operation may end on a busy machine: far less than if it began to count once the operations
+ * before it were over. That it is a second at most on one that is not, `npm run torture` measures.
+ */
+const LATE_MS = 2500;
 const SAYS_SO = /timed? ?out|did not answer/i;
 const SELECTION_MS = 1200;
 
@@ -32,9 +34,9 @@ describe('an operation\'s time', function limits() {
   const held = (appName, work) => withFailPoint(deployment.witness, { failCommands: ['find', 'update', 'delete'], appName, blockTimeMS: 8000 }, work);
 
   describe('counts from the call, waiting for earlier operations on the session included', () => {
-    for (const [title, options, limit, late] of [
-      ['timeoutMS', { timeoutMS: 800 }, 800, TIMER_MS],
-      ['socketTimeoutMS and serverSelectionTimeoutMS', { socketTimeoutMS: 500, serverSelectionTimeoutMS: 400 }, 900, GRACE_MS]
+    for (const [title, options, limit] of [
+      ['timeoutMS', { timeoutMS: 800 }, 800],
+      ['socketTimeoutMS and serverSelectionTimeoutMS', { socketTimeoutMS: 500, serverSelectionTimeoutMS: 400 }, 900]
     ]) {
       it(title, async () => {
         const appName = `lane-${limit}`;
@@ -49,7 +51,7 @@ describe('an operation\'s time', function limits() {
           for (const { error, ms } of await Promise.all(calls)) {
             assert.ok(error, 'it is an error');
             assert.match(`${error.message} ${error.cause?.message}`, SAYS_SO);
-            assert.ok(ms <= limit + late, `after ${Math.round(ms)} ms`);
+            assert.ok(ms <= limit + LATE_MS, `after ${Math.round(ms)} ms`);
           }
         });
         await eventually(() => roundTrip(store, 'a').then(() => true, () => false));
@@ -85,11 +87,11 @@ describe('an operation\'s time', function limits() {
           for (const { error, ms } of outcomes) {
             assert.ok(error, 'it is an error');
             assert.match(`${error.message} ${error.cause?.message}`, SAYS_SO);
-            assert.ok(ms <= SELECTION_MS + GRACE_MS, `after ${Math.round(ms)} ms`);
+            assert.ok(ms <= SELECTION_MS + LATE_MS, `after ${Math.round(ms)} ms`);
           }
           // Later ones do not wait for longer than the first.
           const { error, ms } = await timed(() => call(store, 'get', 'later'));
-          assert.ok(error && ms <= SELECTION_MS + GRACE_MS, `after ${Math.round(ms)} ms`);
+          assert.ok(error && ms <= SELECTION_MS + LATE_MS, `after ${Math.round(ms)} ms`);
         });
         await eventually(() => roundTrip(store, 'a').then(() => true, () => false), 15_000);
       });
@@ -125,20 +127,18 @@ describe('an operation\'s time', function limits() {
       const store = await connections.works(uri(), { serverSelectionTimeoutMS: 0, timeoutMS: 600 });
       await relay.cut();
       const { error, ms } = await timed(() => call(store, 'get', 'a'));
-      assert.ok(error && ms <= 600 + TIMER_MS, `after ${Math.round(ms)} ms`);
+      assert.ok(error && ms <= 600 + LATE_MS, `after ${Math.round(ms)} ms`);
     });
   });
 
   it('does not run out while a command is sent again: the time for that counts from the first failure', async () => {
-    const store = await connections.store(deployment.uri, { serverSelectionTimeoutMS: 700 });
+    const store = await connections.store(deployment.uri, { serverSelectionTimeoutMS: 2500, appName: 'again' });
     await store.set('a', sessionOf({ n: 0 }));
-    let broken;
-    deployment.proxy.treat = (request) => {
-      if (broken || !request.isWrite) return undefined;
-      broken = new Promise((resolve) => setTimeout(resolve, 900)).then(() => request.lose());
-      return true;
-    };
-    await store.set('a', sessionOf({ n: 1 }));
+    // The server is at it for longer, and the connection breaks in the place of an answer.
+    const data = { failCommands: ['update'], appName: 'again', blockTimeMS: 3500, closeConnection: true };
+    const { error, ms } = await withFailPoint(deployment.witness, data, () => timed(() => call(store, 'set', 'a', sessionOf({ n: 1 }))), { times: 1 });
+    assert.equal(error ?? null, null);
+    assert.ok(ms >= 3400, `after ${Math.round(ms)} ms`);
     assert.equal((await store.get('a')).n, 1);
   });
 });

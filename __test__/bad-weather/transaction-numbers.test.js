@@ -14,7 +14,7 @@ const METHODS = {
 const many = (count, prefix) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
 describe('numbers of server sessions', function numbers() {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const connections = useConnections();
 
   describe('on a replica set', () => {

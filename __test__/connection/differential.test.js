@@ -57,7 +57,7 @@ describe('connection strings and options', () => {
     });
 
     it('has every option of the types of the Node driver', function types() {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const names = typedOptions();
       for (const known of ['maxPoolSize', 'tlsCAFile', 'ca', 'serverApi', 'promoteLongs', 'w']) assert.ok(names.includes(known), known);
       assert.deepEqual(missingIn(names), []);

@@ -156,11 +156,11 @@ describe('secrets', () => {
 
   for (const [title, arrange] of Object.entries(CASES)) {
     it(`are not shown: ${title}`, async function show() {
-      this.timeout(40_000);
+      this.timeout(90_000);
       const [uri, connectionOptions] = arrange();
       assert.ok(inspect([uri, connectionOptions], { depth: 9 }).includes(MARK) || connectionOptions?.key || connectionOptions?.pfx, 'the case has no secret');
       const script = `${sourceOf(uri, connectionOptions)}${SCRIPT}`;
-      const { code, stdout, stderr } = await runScript(script, { env: LOGS, timeoutMS: 30_000 });
+      const { code, stdout, stderr } = await runScript(script, { env: LOGS, timeoutMS: 80_000 });
       assert.equal(code, 0, stderr.replaceAll(MARK, '[the secret]'));
       const mark = stdout.lastIndexOf('\u0001');
       const { seen, errors } = JSON.parse(stdout.slice(mark + 1));

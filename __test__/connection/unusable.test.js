@@ -17,7 +17,7 @@ describe('A store that connects with settings that cannot be used', () => {
       const start = Date.now();
       await failure(options);
       await assert.rejects(stores.connected(options), { message: `Error connecting to db: ${message}` });
-      assert.ok(Date.now() - start < 2000);
+      assert.ok(Date.now() - start < 15_000);
     });
   }
 

@@ -53,7 +53,7 @@ describe('random connection strings and options', () => {
   after('warnings again', () => (process.emitWarning = emitWarning));
 
   it('are accepted, refused and read as by the Node driver', function property() {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const accepted = { driver: 0, ours: 0 };
     fc.assert(fc.property(connection, (one) => {
       const outcome = outcomeOf(one);
@@ -69,7 +69,7 @@ describe('random connection strings and options', () => {
   });
 
   it('are settings that the native half takes, when they are accepted', function property() {
-    this.timeout(60_000);
+    this.timeout(180_000);
     fc.assert(fc.property(connection, (one) => {
       const { native } = ofOurs(...argumentsOf(one));
       if (native) assert.ok(openClient(JSON.stringify(native)) > 0);

@@ -14,7 +14,7 @@ describe('an error in a log', () => {
   let error;
 
   before(async () => {
-    store = new Store({ uri: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1' }, () => {});
+    store = new Store({ uri: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1000' }, () => {});
     error = await refusal(store, 'get', 'a');
   });
   after(() => store.close());

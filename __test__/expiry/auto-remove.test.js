@@ -81,8 +81,7 @@ describe('autoRemove', () => {
   it('warns when removing fails and nobody listens', async () => {
     const store = await stores.connected({ autoRemove: 'interval', autoRemoveInterval: 0.001 });
     sinon.stub(store.collection, 'deleteMany').rejects(new Error('not today'));
-    const [{ message }] = await once(process, 'warning');
-    assert.equal(message, 'Error removing expired sessions: not today');
+    for (let said; said !== 'Error removing expired sessions: not today';) [{ message: said }] = await once(process, 'warning');
   });
 
   it('keeps no process alive', async () => {

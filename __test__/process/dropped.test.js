@@ -42,7 +42,7 @@ const DROP = `
       else await openAndDrop(n);
       await turn();
     }
-    const until = Date.now() + 20_000;
+    const until = Date.now() + 60_000;
     let more;
     do {
       gc();
@@ -55,7 +55,7 @@ const DROP = `
   })();`;
 
 describe('stores that are dropped without being closed', function dropped() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(10_000);
   const stores = useStores();
 
@@ -63,7 +63,7 @@ describe('stores that are dropped without being closed', function dropped() {
   async function drop(options = {}, { watched = false, used = true, local = false, pools = false } = {}) {
     const given = JSON.stringify({ uri: stores.uri, collection: 'dropped', ...options });
     const constants = `const OPTIONS = ${given}, WATCHED = ${watched}, USED = ${used}, LOCAL = ${local}, POOLS = ${pools}, WITNESS = ${JSON.stringify(stores.uri)};`;
-    const { code, stdout, stderr } = await runScript(constants + DROP, { execArgv: ['--expose-gc'], timeoutMS: 50_000 });
+    const { code, stdout, stderr } = await runScript(constants + DROP, { execArgv: ['--expose-gc'], timeoutMS: 100_000 });
     assert.deepEqual([code, stderr], [0, '']);
     return JSON.parse(stdout);
   }

@@ -19,7 +19,7 @@ describe('lifecycle', () => {
   const witness = useWitness('lifecycle');
 
   /** Runs a script with `store` connected to the test's database. */
-  async function run(script, { timeout = 15_000 } = {}) {
+  async function run(script, { timeout = 50_000 } = {}) {
     const prelude = `
       const session = require(${JSON.stringify(require.resolve('express-session'))});
       const MongoDBStore = require(${JSON.stringify(ROOT)})(session);
@@ -54,7 +54,8 @@ describe('lifecycle', () => {
     }
   });
 
-  it('worker threads that are terminated in the middle of operations harm nobody', async () => {
+  it('worker threads that are terminated in the middle of operations harm nobody', async function terminated() {
+    this.timeout(120_000);
     const result = await run(`
       const { Worker } = require('worker_threads');
       const work = ${JSON.stringify(`
@@ -75,12 +76,12 @@ describe('lifecycle', () => {
           await store.set('main', { cookie: {}, round });
         }
         console.log((await store.get('main')).round);
-      })();`, { timeout: 60_000 });
+      })();`, { timeout: 100_000 });
     assert.deepEqual(result, { code: 0, signal: null, output: '19' });
   });
 
   it('operations on one session do not wait for each other longer than for a server', async () => {
-    const selection = 400;
+    const selection = 1000;
     const away = new MongoDBStore({ uri: `mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=${selection}` }, () => {});
     const started = Date.now();
     const calls = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? away.get('a') : away.set('a', { cookie: {} })));
@@ -94,7 +95,7 @@ describe('lifecycle', () => {
   });
 
   it('operations wait for a server for their own time, not for that of those before them', async () => {
-    const selection = 2000;
+    const selection = 3000;
     const away = new MongoDBStore({ uri: `mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=${selection}` }, () => {});
     const timed = async (sid) => {
       const started = Date.now();
@@ -102,17 +103,17 @@ describe('lifecycle', () => {
       return Date.now() - started;
     };
     const waiting = Array.from({ length: 100 }, (_, n) => timed(`first${n}`));
-    // One of them half-way through the wait of those before it.
-    await new Promise((resolve) => setTimeout(resolve, selection / 2));
+    // One of them soon after those before it, behind which it would wait for nearly twice its time.
+    await new Promise((resolve) => setTimeout(resolve, selection / 10));
     waiting.push(...Array.from({ length: 100 }, (_, n) => timed(`second${n}`)));
     const slowest = Math.max(...await Promise.all(waiting));
     await away.client.close();
-    assert.ok(slowest < selection * 1.4, `${slowest} ms`);
+    assert.ok(slowest < selection * 1.7, `${slowest} ms`);
   });
 
   it('operations that wait for a server are sent when it is there', async () => {
     const relay = await new Relay(hostOf(witness.uri)).open();
-    const store = new MongoDBStore({ uri: relayedUri(witness.uri, relay.port), connectionOptions: { serverSelectionTimeoutMS: 1000, heartbeatFrequencyMS: 500 } });
+    const store = new MongoDBStore({ uri: relayedUri(witness.uri, relay.port), connectionOptions: { serverSelectionTimeoutMS: 4000, heartbeatFrequencyMS: 500 } });
     await store.initialConnectionPromise;
     await relay.cut();
     const many = () => Promise.allSettled(Array.from({ length: 50 }, (_, n) => store.set(`waits${n}`, { cookie: {}, n })));

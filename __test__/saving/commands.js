@@ -13,7 +13,7 @@ async function profile(witness, databaseName) {
     /** @returns {Promise<object[]>} the updates of this session, as the server ran them */
     updates: (collection, sid) => db.collection('system.profile').find({
       op: 'update', ns: `${databaseName}.${collection}`, 'command.q._id': sid
-    }).sort({ ts: 1 }).toArray()
+    }).sort({ $natural: 1 }).toArray()
   };
 }
 

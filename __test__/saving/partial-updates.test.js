@@ -9,7 +9,6 @@ const { profile } = require('./commands');
 
 for (const more of [{}, { batching: false }, { idField: 'sid', expiresKey: 'until' }]) {
   describe(`partialUpdates ${JSON.stringify(more)}`, function() {
-    this.timeout(20000);
     const stores = useStores();
     const sites = new Sites();
     afterEach(() => sites.closeAll());

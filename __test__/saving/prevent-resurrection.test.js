@@ -10,7 +10,6 @@ const PARTIAL = [{}, { partialUpdates: true }, { batching: false }, { idField: '
 
 for (const more of PARTIAL) {
   describe(`preventResurrection ${JSON.stringify(more)}`, function() {
-    this.timeout(20000);
     const stores = useStores();
     const sites = new Sites();
     afterEach(() => sites.closeAll());

@@ -9,7 +9,6 @@ const { profile } = require('./commands');
 const TOUCH_AFTER = 60;
 
 describe('touchAfter', function() {
-  this.timeout(20000);
   const stores = useStores();
   const sites = new Sites();
   let server;

@@ -9,13 +9,13 @@ const { ROOT } = require('./impl');
  * Run source text in a fresh Node process whose `require` resolves from the repository's root.
  *
  * @param {string} source CommonJS source
- * @param {{env?: object, timeoutMS?: number, execArgv?: string[], program?: string}} [options] `timeoutMS` defaults to 10,000,
+ * @param {{env?: object, timeoutMS?: number, execArgv?: string[], program?: string}} [options] `timeoutMS` defaults to 30,000,
  *   `program` to this Node.js
  * @returns {Promise<{code: number|null, signal: string|null, stdout: string, stderr: string}>}
  *   rejects when the process has not ended in time
  */
 function runScript(source, options = {}) {
-  const timeoutMS = options.timeoutMS || 10000;
+  const timeoutMS = options.timeoutMS || 30000;
   const child = spawn(options.program ?? process.execPath, [...(options.execArgv ?? []), '-e', source], {
     cwd: ROOT,
     env: { ...process.env, ...options.env },
@@ -77,7 +77,7 @@ async function runStoreScript(source, options) {
     const turn = () => new Promise(resolve => setImmediate(resolve));
     // Wait until something has happened, then some turns more, in which it could happen again.
     const until = async condition => {
-      for (const deadline = Date.now() + 5000; !condition() && Date.now() < deadline;) { await turn(); }
+      for (const deadline = Date.now() + 20000; !condition() && Date.now() < deadline;) { await turn(); }
       for (let n = 0; n < 5; n++) { await turn(); }
     };
     const reported = count => until(() => out.reports.length >= count);

@@ -117,10 +117,10 @@ async function refusal(store, method, ...args) {
  * Repeat until `probe` returns something truthy.
  *
  * @param {() => any} probe may be async
- * @param {number} [timeoutMS] default 5,000
+ * @param {number} [timeoutMS] default 15,000: a busy machine is slow, and only what never happens takes longer
  * @returns {Promise<any>} what it returned; rejects when it stays falsy
  */
-async function eventually(probe, timeoutMS = 5000) {
+async function eventually(probe, timeoutMS = 15_000) {
   const deadline = Date.now() + timeoutMS;
   for (;;) {
     const value = await probe();

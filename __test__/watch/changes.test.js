@@ -12,7 +12,7 @@ const { eventually } = require('../support/stores');
 const { Heard, assertTimes, sessionOf, useFleet } = require('./fleet');
 
 describe('watching sessions', function watching() {
-  this.timeout(30_000);
+  this.timeout(60_000);
   this.slow(5000);
   const fleet = useFleet();
 
@@ -112,11 +112,14 @@ describe('watching sessions', function watching() {
       const elsewhere = fleet.elsewhere(options);
       const heard = new Heard(await fleet.watching(options));
       await elsewhere.call('set', 'a', sessionOf({}, 100));
-      await elsewhere.call('set', 'b', sessionOf({}, 100));
-      // By then it has not expired: that is known from the touch.
+      const before = sessionOf({}, 2000);
+      await elsewhere.call('set', 'b', before);
       await elsewhere.call('touch', 'b', sessionOf());
+      await eventually(() => Date.now() > Date.parse(before.cookie.expires));
+      // By then it has not expired: that is known from the touch.
       await elsewhere.call('destroy', 'b');
-      await heard.until('expire a', 10_000);
+      await heard.until('destroy b');
+      await heard.until('expire a');
       assert.deepEqual([...heard.list].sort(), ['create a', 'create b', 'destroy b', 'expire a']);
     });
 
@@ -126,7 +129,9 @@ describe('watching sessions', function watching() {
       await fleet.rows(options).insertMany([row('a', 1000), row('b', 60_000)]);
       const heard = new Heard(await fleet.watching(options));
       await fleet.rows(options).deleteOne({ _id: 'b' });
-      assert.deepEqual(await heard.until('expire a', 10_000), ['destroy b', 'expire a']);
+      await heard.until('destroy b');
+      // Which comes first is up to MongoDB, which looks for expired ones every second.
+      assert.deepEqual([...await heard.until('expire a')].sort(), ['destroy b', 'expire a']);
     });
 
     it('is told as destroyed where its date is not known', async () => {
@@ -135,7 +140,7 @@ describe('watching sessions', function watching() {
       // The stream begins with the last write before it, whatever that is to.
       await fleet.rows(fleet.options()).insertOne({});
       const heard = new Heard(await fleet.watching(options));
-      assert.deepEqual(await heard.until('destroy a', 10_000), ['destroy a']);
+      assert.deepEqual(await heard.until('destroy a'), ['destroy a']);
     });
   });
 
@@ -160,7 +165,7 @@ describe('watching sessions', function watching() {
       assert.deepEqual(heard.map(({ list: each }) => each.filter((one) => one !== 'connected')), [
         ['create ours', 'set ours', 'destroy ours', 'create theirs'], ['create theirs'], ['create theirs']
       ]);
-      assert.equal((await fleet.streams(options.collection)).length, 1);
+      await fleet.untilOneStream(options.collection);
       worker.postMessage('close');
       await once(worker, 'exit');
     });
@@ -175,7 +180,7 @@ describe('watching sessions', function watching() {
       await second.close();
       await eventually(async () => (await fleet.streams(options.collection)).length === 0);
       // The driver looks at a server every ten seconds: a client that was not closed would keep a connection for as long.
-      await eventually(async () => (await fleet.connections('closing')).length === 0, 5000);
+      await eventually(async () => (await fleet.connections('closing')).length === 0, 8000);
     });
 
     it('goes on when the application connects the client again that it closed, from then on', async () => {
@@ -193,7 +198,7 @@ describe('watching sessions', function watching() {
         await store.set(`ours ${round}`, sessionOf());
         await fleet.rows(options).insertOne({ _id: `theirs ${round}` });
         await heard.until(`create theirs ${round}`);
-        assert.equal((await fleet.streams(options.collection)).length, 1);
+        await fleet.untilOneStream(options.collection);
       }
       // The last change before it may be heard, too.
       const told = heard.list.filter((what) => !what.startsWith('create last missed'));
@@ -214,7 +219,7 @@ describe('watching sessions', function watching() {
       await store.client.connect();
       await fleet.rows({ collection, databaseName }).insertOne({ _id: 'connected again' });
       assert.deepEqual(await heard.until('create connected again'), ['create connected', 'create closed', 'create connected again']);
-      assert.equal((await fleet.streams(collection)).length, 1);
+      await fleet.untilOneStream(collection);
       await client.close();
     });
 
@@ -226,7 +231,7 @@ describe('watching sessions', function watching() {
         await fleet.rows(options).insertOne({});
         await closed;
       }
-      await eventually(async () => (await fleet.connections('closed by a listener')).length === 0, 5000);
+      await eventually(async () => (await fleet.connections('closed by a listener')).length === 0, 8000);
     });
 
     it('keeps neither a process nor a dropped store', async () => {
@@ -242,23 +247,23 @@ describe('watching sessions', function watching() {
         });
         (async () => {
           for (let n = 0; n < 20; n++) await open();
-          for (const until = Date.now() + 15_000; left > 2 && Date.now() < until;) {
+          for (const until = Date.now() + 30_000; left > 2 && Date.now() < until;) {
             gc();
             await new Promise((resolve) => setTimeout(resolve, 10));
           }
           process.stdout.write(String(left <= 2));
-        })();`, { execArgv: ['--expose-gc'], timeoutMS: 25_000 });
+        })();`, { execArgv: ['--expose-gc'], timeoutMS: 50_000 });
       assert.deepEqual([code, stdout, stderr], [0, 'true', '']);
     });
 
     it('takes no connection from operations', async () => {
       const options = fleet.options({ connectionOptions: { maxPoolSize: 1, appName: 'narrow' } });
       const store = await fleet.watching(options);
-      await eventually(async () => (await fleet.streams(options.collection)).length === 1);
+      await fleet.untilOneStream(options.collection);
       const started = Date.now();
       for (let n = 0; n < 20; n++) await store.get('a');
-      // The stream waits a second for each answer of the server.
-      assert.ok(Date.now() - started < 1000, `${Date.now() - started} ms`);
+      // The stream waits a second for each answer of the server: behind it, each would take so long.
+      assert.ok(Date.now() - started < 8000, `${Date.now() - started} ms`);
     });
   });
 });

@@ -143,6 +143,11 @@ class Fleet {
     return cursors.filter(isStream);
   }
 
+  /** There is one; while it gets an answer and waits for the next one, the server may list it twice or not at all. */
+  untilOneStream(collection) {
+    return eventually(async () => (await this.streams(collection)).length === 1);
+  }
+
   /** @returns {Promise<object[]>} what is connected to the server by this name */
   connections(appName) {
     return this.witness.db('admin').aggregate([

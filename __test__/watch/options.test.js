@@ -45,7 +45,7 @@ const COMBINATIONS = [
 ];
 
 describe('watching sessions with other options', function combinations() {
-  this.timeout(30_000);
+  this.timeout(60_000);
   this.slow(5000);
   const fleet = useFleet();
 

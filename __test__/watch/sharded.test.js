@@ -17,7 +17,7 @@ const DATABASE = 'sharded';
 const user = (session) => session.user;
 
 describe('a store on shards, behind a stand-in for their router', function sharded() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(5000);
   const cluster = new ShardedCluster();
   const opened = [];
@@ -139,9 +139,9 @@ describe('a store on shards, behind a stand-in for their router', function shard
     it('tells what the shards remove when it has expired', async () => {
       const store = await open({ watch: true });
       const heard = new Heard(store);
-      await Promise.all(ids.slice(0, 10).map((id) => store.set(id, sessionOf({}, 300))));
+      await Promise.all(ids.slice(0, 10).map((id) => store.set(id, sessionOf({}, 3000))));
       assert.ok((await perShard(store)).every((count) => count > 0));
-      await eventually(() => heard.list.filter((what) => what.startsWith('expire ')).length === 10, 20_000);
+      await eventually(() => heard.list.filter((what) => what.startsWith('expire ')).length === 10, 30_000);
       assert.deepEqual(await perShard(store), [0, 0]);
     });
   });

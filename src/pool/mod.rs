@@ -418,7 +418,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_in_bounded_time() {
-        let json = r#"{"hosts":[{"host":"127.0.0.1","port":1}],"serverSelectionTimeoutMS":100}"#;
+        let json = r#"{"hosts":[{"host":"127.0.0.1","port":1}],"serverSelectionTimeoutMS":1000}"#;
         let error = Pool::shared(json).expect("valid").ping().await.expect_err("nobody listens");
         assert_eq!(error.kind, ErrorKind::ServerSelection);
         assert_eq!(error.message, "connect ECONNREFUSED 127.0.0.1:1");

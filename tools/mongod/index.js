@@ -31,6 +31,7 @@ function external(uri) {
  * @param {object} [options]
  * @param {string|boolean} [options.replicaSet] a replica set, of this name
  * @param {number} [options.members] of the replica set; default 3
+ * @param {number} [options.electionTimeoutMS] how long its primary may say nothing, once it has one; default 1,500
  * @param {string[]} [options.args] further arguments of mongod
  * @param {number} [options.port] default a free one
  * @param {string} [options.dbPath] default a temporary directory; a given one is kept

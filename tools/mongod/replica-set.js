@@ -16,6 +16,7 @@ class ReplicaSet {
    */
   constructor(name, count, options) {
     this.name = name;
+    this.electionTimeoutMS = options.electionTimeoutMS;
     const args = ['--replSet', name, ...(options.args ?? [])];
     this.members = Array.from({ length: count }, () => new MongodServer({ ...options, args }));
   }
@@ -59,6 +60,20 @@ class ReplicaSet {
         const count = (state) => status.filter((member) => member.stateStr === state).length;
         return count('PRIMARY') === 1 && count('SECONDARY') === members.length - 1;
       });
+      if (this.electionTimeoutMS) await this.elect(this.electionTimeoutMS);
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** From now on, a primary that says nothing for so long is replaced. */
+  async elect(electionTimeoutMillis) {
+    const { MongoClient } = require('mongodb');
+    const client = new MongoClient(this.uri);
+    try {
+      const admin = client.db('admin');
+      const { config } = await admin.command({ replSetGetConfig: 1 });
+      await admin.command({ replSetReconfig: { ...config, version: config.version + 1, settings: { ...config.settings, electionTimeoutMillis } } });
     } finally {
       await client.close();
     }

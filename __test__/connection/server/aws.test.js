@@ -188,7 +188,7 @@ describe('MONGODB-AWS', () => {
       try {
         const address = inUri(BOB).replace(`127.0.0.1:${proxy.port}`, `localhost:${relay.port}`);
         await bothLogIn(BOB, address, { tls: true, tlsCAFile: certificates.file('ca.crt') });
-        const untrusted = await connections.refused(address, { tls: true, serverSelectionTimeoutMS: 500 });
+        const untrusted = await connections.refused(address, { tls: true, serverSelectionTimeoutMS: 1500 });
         assert.equal(untrusted.name, 'MongoServerSelectionError');
       } finally {
         await connections.closeAll();
@@ -321,11 +321,11 @@ describe('MONGODB-AWS', () => {
 
   it('a login that is not answered ends in its time', async () => {
     proxy.treat = (request) => (request.name === 'saslStart' ? true : undefined);
-    const silent = await connections.refused(inUri(ADA), { connectTimeoutMS: 300, serverSelectionTimeoutMS: 1000 });
+    const silent = await connections.refused(inUri(ADA), { connectTimeoutMS: 1000, serverSelectionTimeoutMS: 3000 });
     assert.match(silent.message, /timed out/);
     proxy.honest();
-    const waiting = await connections.refused(uri('&connectTimeoutMS=300&serverSelectionTimeoutMS=2000'), withProvider(() => new Promise(() => {})));
-    assert.deepEqual([waiting.name, waiting.message], ['MongoAWSError', 'no credentials of AWS within 300 ms']);
+    const waiting = await connections.refused(uri('&connectTimeoutMS=1000&serverSelectionTimeoutMS=10000'), withProvider(() => new Promise(() => {})));
+    assert.deepEqual([waiting.name, waiting.message], ['MongoAWSError', 'no credentials of AWS within 1000 ms']);
   });
 
   it('takes a provider that is a function, and servers with a host', () => {

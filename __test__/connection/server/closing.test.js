@@ -31,7 +31,7 @@ describe('closing a client', () => {
           console.log(Date.now() - started);
         });
       `));
-      assert.ok(took < 3500, `${took} ms`);
+      assert.ok(took < 20_000, `${took} ms`);
     } finally {
       names.close();
     }
@@ -56,7 +56,7 @@ describe('closing a client', () => {
     const started = Date.now();
     await connections.refused('mongodb://%2Fnowhere%2Fmissing.sock/', { serverSelectionTimeoutMS: 200 });
     await connections.closeAll();
-    assert.ok(Date.now() - started < 5000);
+    assert.ok(Date.now() - started < 15_000);
     await connections.works(server.uri);
   });
 });

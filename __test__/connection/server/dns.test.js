@@ -6,7 +6,8 @@ const { useServer } = require('../../support/connections');
 const { NameServer, runWithNameServer, useNameServer } = require('../../support/dns');
 const impl = require('../../support/impl');
 
-const PLAIN = { serverSelectionTimeoutMS: 1000, tls: false };
+/** Nobody who answers is waited for that long, nor is an operation; what is refused here is refused by what DNS says. */
+const PLAIN = { serverSelectionTimeoutMS: 20_000, tls: false };
 const SRV = '_mongodb._tcp.cluster.shop.example';
 
 /** In the process: opens a store of each implementation, and prints which hosts it was connected to, or what its callback got. */
@@ -51,7 +52,7 @@ describe('DNS as this Node process does it', () => {
   async function inProcess({ uri = URI, options = PLAIN, first = '', lines, from = names.address, who = ['ours', 'original'] } = {}) {
     const modules = Object.fromEntries(who.map((name) => [name, impl.load(name).modules.factory]));
     const head = `const [modules, uri, connectionOptions] = ${JSON.stringify([modules, uri, options])};`;
-    return JSON.parse(await runWithNameServer(from, `${head}\n${first}\n${SCRIPT}`, 20_000, lines));
+    return JSON.parse(await runWithNameServer(from, `${head}\n${first}\n${SCRIPT}`, 50_000, lines));
   }
   const connects = async (how) => assert.deepEqual(await inProcess(how), { ours: 'connected 1', original: 'connected 1' });
   const isRefused = async (how, reason) => {
@@ -148,8 +149,9 @@ describe('DNS as this Node process does it', () => {
   it('a process does not stay for a name server that does not answer', async () => {
     names.table[SRV] = null;
     const started = Date.now();
-    const { ours } = await inProcess({ who: ['ours'] });
+    const { ours } = await inProcess({ who: ['ours'], options: { ...PLAIN, serverSelectionTimeoutMS: 1000 } });
     assert.equal(ours, `querySrv ETIMEOUT ${SRV}`);
-    assert.ok(Date.now() - started < 4000, `${Date.now() - started} ms`);
+    // With Node.js' own patience it would be half a minute.
+    assert.ok(Date.now() - started < 15_000, `${Date.now() - started} ms`);
   });
 });

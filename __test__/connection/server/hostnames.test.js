@@ -12,7 +12,10 @@ const { eventually } = require('../../support/stores');
 const { openTlsRelay } = require('../../support/tls-relay');
 const { freePort } = require('../../../tools/mongod/ports');
 
+/** How long a refusal takes; long enough for a busy machine to find out why. */
 const SHORT = { serverSelectionTimeoutMS: 1500 };
+/** Nobody who answers is waited for that long, nor is an operation. */
+const PATIENT = { serverSelectionTimeoutMS: 20_000 };
 const SUBJECT = 'CN=reader,OU=people,O=clients';
 const PASSWORD = 'marked-secret-5';
 
@@ -47,8 +50,8 @@ describe('host names in certificates', () => {
   }));
   const at = ({ port }, host = 'localhost') => `mongodb://${host}:${port}/`;
   const worksAlike = async (uri, options) => {
-    await connections.node(uri, options);
-    return connections.works(uri, options);
+    await connections.node(uri, { ...options, ...PATIENT });
+    return connections.works(uri, { ...options, ...PATIENT });
   };
   const refusedAlike = async (uri, options, reason) => {
     const [ours, theirs] = await Promise.all([connections.refused(uri, options), connections.nodeRefused(uri, options)]);
@@ -77,13 +80,13 @@ describe('host names in certificates', () => {
     });
 
     it('is taken from the URI and for an address', async () => {
-      await worksAlike(`${at(server)}?tls=true&tlsAllowInvalidHostnames=true&tlsCAFile=${encodeURIComponent(file('ca.crt'))}`, SHORT);
+      await worksAlike(`${at(server)}?tls=true&tlsAllowInvalidHostnames=true&tlsCAFile=${encodeURIComponent(file('ca.crt'))}`, {});
       await worksAlike(at(server, '127.0.0.1'), any('ca'));
     });
 
     it('takes the authority from memory', async () => {
       const ca = certificates.read('ca.crt');
-      await connections.works(at(server), { ...SHORT, tls: true, ca, tlsAllowInvalidHostnames: true });
+      await connections.works(at(server), { tls: true, ca, tlsAllowInvalidHostnames: true });
     });
 
     it('does not accept another authority', async () => {
@@ -102,7 +105,7 @@ describe('host names in certificates', () => {
       const proxy = await new SocksProxy(account).open();
       try {
         const way = { proxyHost: '127.0.0.1', proxyPort: proxy.port, proxyUsername: account.username };
-        await connections.works(at(server), any('ca', { ...way, proxyPassword: PASSWORD }));
+        await connections.works(at(server), any('ca', { ...way, ...PATIENT, proxyPassword: PASSWORD }));
         assert.deepEqual([...new Set(proxy.asked)], [`localhost:${server.port}`]);
         const error = await connections.refused(at(server), any('ca', { ...way, proxyPassword: `${PASSWORD}x` }));
         assert.equal(error.name, 'MongoServerSelectionError');
@@ -119,12 +122,12 @@ describe('host names in certificates', () => {
       const error = await failure(getSession(store, 'a-session'));
       assert.match(error.cause.name, /^Mongo(Network|ServerSelection)Error$/);
       await cut.open();
-      await setSession(store, 'after');
+      await eventually(() => setSession(store, 'after').then(() => true, () => false));
       await cut.cut();
     });
 
     it('carries sessions of several megabytes, many at a time', async () => {
-      const store = await connections.works(at(server), any('ca'));
+      const store = await connections.works(at(server), any('ca', PATIENT));
       const session = (index) => ({ text: `${index}`.repeat(3_000_000), cookie: { originalMaxAge: 60_000 } });
       const ids = [1, 2, 3, 4];
       await Promise.all(ids.map((id) => store.set(`large-${id}`, session(id))));
@@ -133,22 +136,20 @@ describe('host names in certificates', () => {
     });
 
     it('does not wait for acknowledgements in the middle of a session', async () => {
-      const store = await connections.works(at(server), any('ca'));
+      const store = await connections.works(at(server), any('ca', PATIENT));
       const session = { text: 'x'.repeat(20_000), cookie: { originalMaxAge: 60_000 } };
-      const times = [];
-      for (let count = 0; count < 20; count++) {
-        const started = Date.now();
-        await store.set('medium', session);
-        times.push(Date.now() - started);
-      }
       // Linux holds an acknowledgement back for 40 ms; a busy machine is not that slow every time.
-      assert.ok(Math.min(...times) < 35, `${times}`);
+      await eventually(async () => {
+        const started = performance.now();
+        await store.set('medium', session);
+        return performance.now() - started < 35;
+      });
     });
 
     it('leaves no port open when the store is closed', async function leave() {
       const before = listeningPorts();
       if (before === null) this.skip();
-      const store = await connections.works(at(server), any('ca', { appName: 'leaving' }));
+      const store = await connections.works(at(server), any('ca', { ...PATIENT, appName: 'leaving' }));
       // Those of earlier tests may be closing yet.
       const opened = [...listeningPorts()].filter((port) => !before.has(port));
       assert.equal(opened.length, 1);
@@ -181,7 +182,7 @@ describe('host names in certificates', () => {
       'memory': () => ({ cert: certificates.read('reader.crt'), key: certificates.read('reader.key') })
     })) {
       it(`logs in by MONGODB-X509 of ${title}`, async () => {
-        const store = await connections.works(at(server), any('ca', { authMechanism: 'MONGODB-X509', ...options() }));
+        const store = await connections.works(at(server), any('ca', { ...PATIENT, authMechanism: 'MONGODB-X509', ...options() }));
         const { authInfo } = await store.client.db('admin').command({ connectionStatus: 1 });
         assert.deepEqual(authInfo.authenticatedUsers, [{ user: SUBJECT, db: '$external' }]);
       });
@@ -229,7 +230,7 @@ describe('host names in certificates', () => {
 
     difference('old-certificates', {
       async original() {
-        if (!skipped(this)) await connections.works(at(front), trusting('ca'));
+        if (!skipped(this)) await connections.works(at(front), trusting('ca', PATIENT));
       },
       async ours() {
         if (skipped(this)) return;

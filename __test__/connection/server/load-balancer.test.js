@@ -4,6 +4,7 @@ const assert = require('node:assert/strict');
 const { failure, getSession, setSession, useConnections, useServer } = require('../../support/connections');
 const { LoadBalancer } = require('../../support/load-balancer');
 
+/** How long a refusal takes. */
 const SHORT = { serverSelectionTimeoutMS: 1500 };
 
 describe('loadBalanced', () => {
@@ -26,19 +27,19 @@ describe('loadBalanced', () => {
   });
 
   it('connects where the server answers as one behind a load balancer, as the Node driver does', async () => {
-    const node = await connections.node(uri(), SHORT);
+    const node = await connections.node(uri());
     assert.equal((await node.db('admin').command({ ping: 1 })).ok, 1);
-    await connections.works(uri(), SHORT);
+    await connections.works(uri());
   });
 
   it('does not watch the server: no connection is there for checks only', async () => {
-    await connections.works(uri(), SHORT);
+    await connections.works(uri());
     assert.ok(balancer.commands.length > 0);
     for (const names of balancer.commands) assert.ok(names.some((name) => !/^(hello|ismaster)$/i.test(name)), names.join());
   });
 
   it('reads what takes several batches from one connection, as it must', async () => {
-    const store = await connections.works(uri(), SHORT);
+    const store = await connections.works(uri());
     await Promise.all(Array.from({ length: 250 }, (_, index) => setSession(store, `session-${index}`)));
     assert.equal((await getSession(store, 'session-17')).user, 'someone');
     assert.ok((await all(store)).length >= 250);
@@ -53,7 +54,7 @@ describe('loadBalanced', () => {
   });
 
   it('goes with several cursors and writes at once', async () => {
-    const store = await connections.works(uri(), { ...SHORT, maxPoolSize: 5 });
+    const store = await connections.works(uri(), { maxPoolSize: 5 });
     await Promise.all(Array.from({ length: 120 }, (_, index) => setSession(store, `many-${index}`)));
     const counts = await Promise.all(Array.from({ length: 4 }, async () => {
       await setSession(store, 'meanwhile');

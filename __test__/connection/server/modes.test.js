@@ -17,7 +17,7 @@ describe('a server that is particular about', () => {
     }
 
     it('refuses who does not declare one, as it refuses the Node driver', async () => {
-      const args = [server.uri, { serverSelectionTimeoutMS: 600 }];
+      const args = [server.uri, { serverSelectionTimeoutMS: 1500 }];
       const theirs = await failure(connections.node(...args).then((client) => client.db('admin').command({ ping: 1 })));
       const ours = await connections.refused(...args);
       assert.equal(theirs.name, 'MongoServerSelectionError');
@@ -59,7 +59,7 @@ describe('a server that is particular about', () => {
     const server = useServer();
 
     it('is not one, and who asks for loadBalanced hears it as from the Node driver', async () => {
-      const args = [`${server.uri}/?loadBalanced=true`, { serverSelectionTimeoutMS: 600 }];
+      const args = [`${server.uri}/?loadBalanced=true`, { serverSelectionTimeoutMS: 1500 }];
       const theirs = await failure(connections.node(...args).then((client) => client.db('admin').command({ ping: 1 })));
       const ours = await connections.refused(...args);
       assert.equal(ours.name, theirs.name);

@@ -108,7 +108,7 @@ describe('MONGODB-OIDC', () => {
         [async () => ({ token: 'wrong-name' }), invalid],
         [async () => ({ accessToken: 'marked', more: 1 }), invalid]
       ]) {
-        const error = await connections.refused(uri('&serverSelectionTimeoutMS=2000'), withCallback(callback));
+        const error = await connections.refused(uri('&serverSelectionTimeoutMS=10000'), withCallback(callback));
         assert.match(error.message, message);
         assert.equal(error.name, 'MongoOIDCError');
         assert.doesNotMatch(inspect(error, { depth: 9 }), /wrong-name|marked/);

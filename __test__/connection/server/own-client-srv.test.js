@@ -20,7 +20,7 @@ const SOURCE = `
   const { plan } = require('./lib/connection/from-client');
   const calls = {
     async connect(driver, uri, options) {
-      client = await new (require(driver).MongoClient)(uri, { serverSelectionTimeoutMS: 3000, ...options }).connect();
+      client = await new (require(driver).MongoClient)(uri, { serverSelectionTimeoutMS: 20_000, ...options }).connect();
     },
     /** What the store makes of the client. */
     records: () => plan(client).knownRecords(),
@@ -42,7 +42,7 @@ const SOURCE = `
 `;
 
 describe('A store with an application\'s client of mongodb+srv, where DNS fails since', function suite() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const names = useNameServer();
   const certificates = useCertificates((make) => {
     make.authority('ca');

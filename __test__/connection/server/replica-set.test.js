@@ -10,16 +10,18 @@ const { Members } = require('../../support/members');
 const { whilePaused, cannotPause } = require('../../support/pause');
 const { eventually } = require('../../support/stores');
 
-const SHORT = { serverSelectionTimeoutMS: 800 };
+/** How long a refusal takes; long enough for a busy machine to find out why. */
+const SHORT = { serverSelectionTimeoutMS: 1500 };
 
-describe('a replica set', () => {
-  const set = useServer({ replicaSet: 'sessions', members: 3, args: FAIL_POINTS });
+describe('a replica set', function suite() {
+  this.timeout(120_000);
+  // Elections are for the last test: a member of a busy machine is not to be taken for one that is gone.
+  const set = useServer({ replicaSet: 'sessions', members: 3, args: FAIL_POINTS, electionTimeoutMS: 5000 });
   const connections = useConnections();
   let members;
   let serial = 0;
 
-  before('connect to every member, tag and record', async function connect() {
-    this.timeout(30_000);
+  before('connect to every member, tag and record', async () => {
     const clients = set.ports.map((port) => {
       return mongodb.MongoClient.connect(`mongodb://127.0.0.1:${port}`, { directConnection: true });
     });
@@ -59,7 +61,7 @@ describe('a replica set', () => {
     });
 
     it('when some of the hosts are not there', async () => {
-      await connections.works(`mongodb://127.0.0.1:1,${hosts()}/?replicaSet=sessions`, SHORT);
+      await connections.works(`mongodb://127.0.0.1:1,${hosts()}/?replicaSet=sessions`);
     });
 
     it('by several hosts without its name', () => connections.works(`mongodb://${hosts()}/`));
@@ -169,10 +171,11 @@ describe('a replica set', () => {
     });
 
     it('reads from the nearest within localThresholdMS only', async () => {
+      const FAR_MS = 800;
       const far = [1, 2].map((index) => members.clients[index]);
       const read = (localThresholdMS) => {
         const name = `far-${localThresholdMS}`;
-        const data = { failCommands: ['hello', 'isMaster', 'ismaster'], appName: name, blockTimeMS: 150 };
+        const data = { failCommands: ['hello', 'isMaster', 'ismaster'], appName: name, blockTimeMS: FAR_MS };
         return withFailPoint(far[0], data, () => withFailPoint(far[1], data, async () => {
           const options = { appName: name, readPreference: 'nearest', localThresholdMS, heartbeatFrequencyMS: 500 };
           const store = await connections.store(uri(), options);
@@ -180,12 +183,12 @@ describe('a replica set', () => {
           await eventually(async () => {
             await Promise.all(Array.from({ length: 5 }, () => getSession(store, 'any')));
             const reads = await members.reads(name);
-            return localThresholdMS < 100 ? reads[0] >= 40 : reads[1] + reads[2] > 0;
-          });
+            return localThresholdMS < FAR_MS ? reads[0] >= 40 : reads[1] + reads[2] > 0;
+          }, 30_000);
           return members.reads(name);
         }));
       };
-      const near = await read(30);
+      const near = await read(100);
       assert.equal(near[1] + near[2], 0, `${near}`);
       const wide = await read(5000);
       assert.ok(wide[1] + wide[2] > 0, `${wide}`);
@@ -238,7 +241,7 @@ describe('a replica set', () => {
     it('gives up after wtimeoutMS when a member does not follow', async function pause() {
       if (cannotPause) this.skip();
       const { secondaries: [index] } = await others();
-      const store = await connections.works(uri(), { w: 3, wtimeoutMS: 300 });
+      const store = await connections.works(uri(), { w: 3, wtimeoutMS: 3000 });
       const error = await whilePaused(set.members[index], () => failure(setSession(store, 'late')));
       assert.equal(error.cause.name, 'MongoWriteConcernError');
       assert.equal(error.cause.code, 64);
@@ -259,7 +262,8 @@ describe('a replica set', () => {
         const store = await connections.store(address(), { ...options, appName: name });
         await roundTrip(store, name);
         const asked = (await members.asked(name, { op: 'query', 'command.find': 'sessions' })).flat();
-        assert.deepEqual(asked.map(({ command }) => command.readConcern?.level), [level]);
+        // A read that is late, as on a busy machine, is sent once more.
+        assert.deepEqual([...new Set(asked.map(({ command }) => command.readConcern?.level))], [level]);
       });
     }
   });
@@ -310,8 +314,7 @@ describe('a replica set', () => {
   });
 
   describe('when its primary dies', () => {
-    it('goes on with the next', async function die() {
-      this.timeout(30_000);
+    it('goes on with the next', async () => {
       const store = await connections.works(`mongodb://${hosts()}/?replicaSet=sessions`, { heartbeatFrequencyMS: 500 });
       const primary = await members.primaryIndex();
       await set.members[primary].kill('SIGKILL');

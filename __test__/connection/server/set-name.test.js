@@ -7,7 +7,8 @@ const expressSession = require('express-session');
 const { useConnections, useServer } = require('../../support/connections');
 const impl = require('../../support/impl');
 
-const SHORT = { serverSelectionTimeoutMS: 700 };
+/** How long a refusal takes; long enough for a busy machine to find out why. */
+const SHORT = { serverSelectionTimeoutMS: 1500 };
 
 describe('the replica set\'s name', () => {
   const standalone = useServer();

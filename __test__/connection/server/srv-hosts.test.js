@@ -62,7 +62,7 @@ const SOURCE = `
 `;
 
 describe('The hosts behind mongodb+srv, while they are in use', function hosts() {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const names = useNameServer();
   const server = useServer({ replicaSet: 'sessions', members: 1 });
   const ends = [];
@@ -98,7 +98,7 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
   const timesAsked = () => names.asked.filter((question) => question === `SRV ${SRV}`).length;
   async function untilAskedAgain(times = 2) {
     const before = timesAsked();
-    await eventually(() => timesAsked() >= before + times, 20_000);
+    await eventually(() => timesAsked() >= before + times, 40_000);
   }
   /** Writes until a command has come by that router. */
   async function untilUsed(router, write) {
@@ -107,9 +107,9 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
     await eventually(async () => {
       await write(`w${number++}`);
       return writesOf(router).length > 0;
-    }, 20_000);
+    }, 40_000);
   }
-  const untilLeft = (router) => eventually(() => router.connections.size === 0, 20_000);
+  const untilLeft = (router) => eventually(() => router.connections.size === 0, 40_000);
 
   for (const who of ['ours', 'theirs']) {
     describe(who === 'ours' ? 'here' : 'in the Node driver', () => {
@@ -160,7 +160,7 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
         const process = await remote();
         await process.call('connect', who).catch(() => {});
         const end = Date.now() + 4 * HEARTBEAT_MS;
-        await eventually(() => Date.now() > end, 20_000);
+        await eventually(() => Date.now() > end, 40_000);
         assert.ok(timesAsked() <= 1, names.asked.join());
       });
     });
@@ -204,7 +204,7 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
     await process.call('connect', 'ours');
     const asked = timesAsked();
     const end = Date.now() + 4 * HEARTBEAT_MS;
-    await eventually(() => Date.now() > end, 20_000);
+    await eventually(() => Date.now() > end, 40_000);
     assert.equal(timesAsked(), asked);
   });
 
@@ -228,26 +228,26 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
       await process.call('store', { createIndexes: false, ...options });
       return { one, other, process, set: (sid) => process.call('set', sid, sid) };
     };
-    /** Holds the write of a session on its way to a router, and has DNS name the other one meanwhile. */
+    /**
+     * Holds the write of a session on its way to a router, and has DNS name the other one meanwhile. What gets no answer for long,
+     * as on a busy machine, is sent again: all of it is held, and the last of it waits for an answer.
+     */
     const held = async (sid, { one, other, process, set }) => {
-      let request;
-      one.treat = (candidate) => {
-        if (request || !candidate.isWrite || !candidate.sids.includes(sid)) return undefined;
-        request = candidate;
-        return true;
-      };
+      const requests = [];
+      one.treat = (candidate) => (candidate.isWrite && candidate.sids.includes(sid) ? requests.push(candidate) : undefined);
       const written = process.call('set', sid, sid);
-      await eventually(() => request, 20_000);
+      await eventually(() => requests.length > 0, 40_000);
       name(other);
       await untilUsed(other, set);
-      return { request, written };
+      one.treat = () => undefined;
+      return { requests, written };
     };
 
     it('is answered by the router that was asked, which is left then', async () => {
       const cluster = await moved();
-      const { request, written } = await held('slow', cluster);
+      const { requests, written } = await held('slow', cluster);
       assert.ok(cluster.one.connections.size > 0);
-      request.deliver();
+      for (const request of requests) request.deliver();
       await written;
       assert.equal(await cluster.process.call('get', 'slow'), 'slow');
       assert.equal(await timesWritten('slow'), 1);
@@ -257,8 +257,8 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
 
     it('is written once when the answer is lost', async () => {
       const cluster = await moved();
-      const { request, written } = await held('lost', cluster);
-      request.loseAnswer();
+      const { requests, written } = await held('lost', cluster);
+      for (const request of requests) request.loseAnswer();
       await written;
       const numbers = [...cluster.one.writes, ...cluster.other.writes].filter(({ sids }) => sids.includes('lost'));
       assert.ok(numbers.length > 1);
@@ -269,12 +269,12 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
 
     it('is written by another router when those that it knew are gone', async () => {
       const cluster = await moved();
-      const { request, written } = await held('orphan', cluster);
+      const { requests, written } = await held('orphan', cluster);
       const started = Date.now();
       await cluster.one.close();
-      request.settle();
+      for (const request of requests) request.settle();
       await written;
-      assert.ok(Date.now() - started < 10_000, `${Date.now() - started} ms`);
+      assert.ok(Date.now() - started < 20_000, `${Date.now() - started} ms`);
       assert.equal(await cluster.process.call('get', 'orphan'), 'orphan');
       assert.equal(await timesWritten('orphan'), 1);
       // Its session's lane is free again.
@@ -298,7 +298,7 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
         const before = rounds;
         name(...those);
         await untilAskedAgain();
-        await eventually(() => rounds > before + 3, 20_000);
+        await eventually(() => rounds > before + 3, 40_000);
       }
       over = true;
       await writing;
@@ -330,7 +330,7 @@ describe('The hosts behind mongodb+srv, while they are in use', function hosts()
       const changed = async (at) => {
         const before = heard();
         await sessions.updateOne({ _id: 'elsewhere' }, { $set: document(at) }, { upsert: true });
-        await eventually(() => heard() > before, 20_000);
+        await eventually(() => heard() > before, 40_000);
       };
       await changed(0);
       name(other);

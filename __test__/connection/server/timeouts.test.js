@@ -7,10 +7,13 @@ const { cannotPause, whilePaused } = require('../../support/pause');
 const { Relay } = require('../../support/relay');
 const { eventually } = require('../../support/stores');
 
-/** How much later than it should an operation may end on a busy machine. */
-const LATE_MS = 1500;
+/** How much later than it should an operation may end on a busy machine; what these options do not limit takes longer. */
+const LATE_MS = 5000;
+/** Nobody who answers is waited for that long, nor is an operation. */
+const PATIENT_MS = 20_000;
 
-describe('timeouts', () => {
+describe('timeouts', function suite() {
+  this.timeout(120_000);
   const server = useServer({ args: FAIL_POINTS });
   const connections = useConnections();
   let relay;
@@ -49,12 +52,12 @@ describe('timeouts', () => {
   });
 
   describe('serverSelectionTimeoutMS', () => {
-    const options = { serverSelectionTimeoutMS: 400 };
+    const options = { serverSelectionTimeoutMS: 1500 };
 
     it('limits the wait for a server that is not there, with the Node driver\'s error', async () => {
       await relay.cut();
       const [ours, theirs] = await Promise.all([timed(connections.store(uri(), options)), timed(connections.node(uri(), options))]);
-      assertTook(ours.took, 400);
+      assertTook(ours.took, 1500);
       assert.equal(ours.error.cause.name, 'MongoServerSelectionError');
       assert.equal(theirs.error.name, 'MongoServerSelectionError');
       assert.equal(ours.error.cause.message, theirs.error.message);
@@ -64,30 +67,30 @@ describe('timeouts', () => {
 
     it('counts from the URI and loses to connectionOptions', async () => {
       await relay.cut();
-      assertTook((await timed(connections.store(`${uri()}/?serverselectiontimeoutms=300`))).took, 300);
-      assertTook((await timed(connections.store(`${uri()}/?serverSelectionTimeoutMS=60000`, options))).took, 400);
+      assertTook((await timed(connections.store(`${uri()}/?serverselectiontimeoutms=1000`))).took, 1000);
+      assertTook((await timed(connections.store(`${uri()}/?serverSelectionTimeoutMS=60000`, options))).took, 1500);
     });
 
     it('limits the wait for a server that takes connections and says nothing', () => stopped(async () => {
       const { error, took } = await timed(connections.store(uri(), options));
-      assertTook(took, 400);
+      assertTook(took, 1500);
       assert.equal(error.cause.name, 'MongoServerSelectionError');
     }));
 
     it('limits operations after the server went away', async () => {
-      const store = await connections.works(uri(), options);
+      const store = await connections.works(uri(), { serverSelectionTimeoutMS: 1500 });
       await relay.cut();
       const { error, took } = await timed(getSession(store, 'a-session'));
-      assert.ok(took < 400 + LATE_MS, `${took} ms`);
+      assert.ok(took < 1500 + LATE_MS, `${took} ms`);
       assert.match(error.cause.name, /^MongoServerSelectionError$|^MongoNetworkError$/);
       await relay.open();
-      await roundTrip(store);
+      await eventually(() => roundTrip(store).then(() => true, () => false));
     });
   });
 
   describe('connectTimeoutMS', () => {
     it('gives up a connection that says nothing, to try another', () => stopped(async () => {
-      const { error } = await timed(connections.store(uri(), { connectTimeoutMS: 100, serverSelectionTimeoutMS: 2500 }));
+      const { error } = await timed(connections.store(uri(), { connectTimeoutMS: 100, serverSelectionTimeoutMS: 4000 }));
       assert.equal(error.cause.name, 'MongoServerSelectionError');
       assert.match(error.cause.message, /timed out/);
       // A check is followed by the next after 500 ms at the soonest.
@@ -100,60 +103,60 @@ describe('timeouts', () => {
     }));
 
     it('is no limit when it is 0', async () => {
-      await connections.works(uri(), { connectTimeoutMS: 0, serverSelectionTimeoutMS: 3000 });
+      await connections.works(uri(), { connectTimeoutMS: 0, serverSelectionTimeoutMS: PATIENT_MS });
     });
   });
 
   describe('socketTimeoutMS', () => {
-    const options = { socketTimeoutMS: 300, serverSelectionTimeoutMS: 500 };
+    const options = { socketTimeoutMS: 1000, serverSelectionTimeoutMS: 1500 };
 
     it('ends an operation that the server does not answer, and later ones work', async () => {
       const store = await connections.works(uri(), options);
       for (const operation of [() => getSession(store, 'a-session'), () => setSession(store, 'other'), () => store.all()]) {
         await stopped(async () => {
           const { error, took } = await timed(operation());
-          assert.ok(took >= 280 && took < 800 + LATE_MS, `${took} ms`);
+          assert.ok(took >= 980 && took < 2500 + LATE_MS, `${took} ms`);
           assert.equal(error.cause.name, 'MongoNetworkTimeoutError');
         });
-        await roundTrip(store);
+        await eventually(() => roundTrip(store).then(() => true, () => false));
       }
     });
 
     it('leaves a slower server its time when it is 0', async () => {
       const admin = await connections.node(server.uri);
-      const store = await connections.works(uri(), { ...options, socketTimeoutMS: 0, appName: 'patient' });
-      const slow = { failCommands: ['find'], appName: 'patient', blockTimeMS: 1500 };
+      const store = await connections.works(uri(), { socketTimeoutMS: 0, serverSelectionTimeoutMS: 3000, appName: 'patient' });
+      const slow = { failCommands: ['find'], appName: 'patient', blockTimeMS: 4500 };
       await withFailPoint(admin, slow, () => getSession(store, 'a-session'));
     });
   });
 
   describe('timeoutMS', () => {
     it('ends an operation that the server does not answer', async () => {
-      const store = await connections.works(uri(), { timeoutMS: 250 });
+      const store = await connections.works(uri(), { timeoutMS: 1500 });
       await stopped(async () => {
         const { error, took } = await timed(getSession(store, 'a-session'));
-        assertTook(took, 250);
+        assertTook(took, 1500);
         assert.equal(error.cause.name, 'MongoOperationTimeoutError');
       });
-      await roundTrip(store);
+      await eventually(() => roundTrip(store).then(() => true, () => false));
     });
 
     it('ends a command that takes the server longer', async () => {
       const admin = await connections.node(server.uri);
-      const store = await connections.works(uri(), { timeoutMS: 300, appName: 'hasty' });
-      const slow = { failCommands: ['ping'], appName: 'hasty', blockTimeMS: 1500 };
+      const store = await connections.works(uri(), { timeoutMS: 1000, appName: 'hasty' });
+      const slow = { failCommands: ['ping'], appName: 'hasty', blockTimeMS: 7000 };
       await withFailPoint(admin, slow, async () => {
         const { error, took } = await timed(store.client.db('admin').command({ ping: 1 }));
-        assertTook(took, 300);
+        assertTook(took, 1000);
         assert.equal(error.name, 'MongoOperationTimeoutError');
       });
     });
 
     it('ends the wait for a server', async () => {
-      const store = await connections.works(uri(), { timeoutMS: 250, serverSelectionTimeoutMS: 8000 });
+      const store = await connections.works(uri(), { timeoutMS: 1500, serverSelectionTimeoutMS: PATIENT_MS });
       await relay.cut();
       const { error, took } = await timed(getSession(store, 'a-session'));
-      assert.ok(took < 250 + LATE_MS, `${took} ms`);
+      assert.ok(took < 1500 + LATE_MS, `${took} ms`);
       assert.equal(error.cause.name, 'MongoOperationTimeoutError');
     });
 
@@ -199,7 +202,7 @@ describe('timeouts', () => {
     });
 
     it('finds a server that comes back within that time', async () => {
-      const store = await connections.works(uri(), { heartbeatFrequencyMS: 500, serverSelectionTimeoutMS: 5000 });
+      const store = await connections.works(uri(), { heartbeatFrequencyMS: 500, serverSelectionTimeoutMS: PATIENT_MS });
       await relay.cut();
       const waiting = setSession(store, 'during');
       await relay.open();

@@ -6,7 +6,10 @@ const { difference } = require('../../parity/differences');
 const { RSA, useCertificates } = require('../../support/certificates');
 const { useConnections, useServer } = require('../../support/connections');
 
-const SHORT = { serverSelectionTimeoutMS: 800 };
+/** How long a refusal takes; long enough for a busy machine to find out why. */
+const SHORT = { serverSelectionTimeoutMS: 1500 };
+/** Nobody who answers is waited for that long, nor is an operation. */
+const PATIENT = { serverSelectionTimeoutMS: 20_000 };
 const PASSWORD = 'marked-secret-8';
 const SUBJECT = 'CN=reader,OU=people,O=clients';
 
@@ -65,7 +68,7 @@ describe('client certificates', () => {
   };
   for (const [title, options] of Object.entries(ways)) {
     it(`log in with MONGODB-X509 by ${title}`, async () => {
-      const store = await connections.works(at(), x509(options()));
+      const store = await connections.works(at(), x509({ ...options(), ...PATIENT }));
       const { authInfo } = await store.client.db('admin').command({ connectionStatus: 1 });
       assert.deepEqual(authInfo.authenticatedUsers, [{ user: SUBJECT, db: '$external' }]);
     });
@@ -76,17 +79,17 @@ describe('client certificates', () => {
       tls: 'true', tlsCAFile: file('ca.crt'), tlsCertificateKeyFile: file('reader.pem'),
       authMechanism: 'MONGODB-X509', authSource: '$external'
     });
-    await connections.works(at(`?${query}`), SHORT);
+    await connections.works(at(`?${query}`));
   });
 
   it('log in with the user name written out', async () => {
     const user = encodeURIComponent(SUBJECT);
     const uri = `mongodb://${user}@localhost:${server.port}/?authMechanism=MONGODB-X509`;
-    await connections.works(uri, withTls({ tlsCertificateKeyFile: file('reader.pem') }));
+    await connections.works(uri, withTls({ tlsCertificateKeyFile: file('reader.pem'), ...PATIENT }));
   });
 
   it('go together with a password of a user', async () => {
-    const options = withTls({ tlsCertificateKeyFile: file('unknown.pem'), auth: { username: 'admin', password: 'of all' } });
+    const options = withTls({ tlsCertificateKeyFile: file('unknown.pem'), auth: { username: 'admin', password: 'of all' }, ...PATIENT });
     const store = await connections.works(at(), options);
     const { authInfo } = await store.client.db('admin').command({ connectionStatus: 1 });
     assert.deepEqual(authInfo.authenticatedUsers, [{ user: 'admin', db: 'admin' }]);
