@@ -76,6 +76,17 @@ describe('the MongoDB for development', function () {
     }
   });
 
+  it('removes what has expired, unless it is to keep that', async () => {
+    for (const keepsExpired of [false, true]) {
+      await withMongod({ own: true, keepsExpired }, async ({ uri }) => {
+        const client = await MongoClient.connect(uri);
+        const { ttlMonitorEnabled } = await client.db('admin').command({ getParameter: 1, ttlMonitorEnabled: 1 });
+        await client.close();
+        assert.equal(ttlMonitorEnabled, !keepsExpired);
+      });
+    }
+  });
+
   it('ends with the process that started it, even one that is killed', async () => {
     const script = `require(${JSON.stringify(MONGOD)}).startMongod({ own: true }).then((server) => {
       console.log(JSON.stringify({ pid: server.pid, dbPath: server.dbPath }));
