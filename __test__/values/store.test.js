@@ -15,7 +15,8 @@ const { refused, values } = require('./values');
 const SESSIONS = 5000;
 /** How many operations of each store are under way at a time. */
 const AT_A_TIME = 250;
-const EXPIRES = new Date(Date.now() + 3600_000);
+/** Of sessions that are stored when all tests before these have run. */
+const EXPIRES = new Date(Date.now() + 24 * 3600_000);
 
 const cookie = () => ({ originalMaxAge: 3600000, expires: EXPIRES, secure: false, httpOnly: true, path: '/', sameSite: 'lax' });
 
