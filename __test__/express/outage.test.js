@@ -9,7 +9,7 @@ const { EXPRESS, Sites, sessionApp } = require('./apps');
 /** What an app shows while its MongoDB is away, and afterwards. The way to the server is cut and restored. */
 for (const [version, express] of Object.entries(EXPRESS)) {
   describe(`${version} while MongoDB is away [${impl.name}]`, function() {
-    this.timeout(30000);
+    this.timeout(60_000);
     const stores = useStores();
     const sites = new Sites();
     let relay;

@@ -18,7 +18,7 @@ const EXAMPLES = [...fs.readFileSync(README, 'utf8').matchAll(/^## (.+)\n[^]*?^`
   .map(([, title, source]) => ({ title, source }));
 
 describe(`the examples of the original's README [${impl.name}]`, function() {
-  this.timeout(15000);
+  this.timeout(60_000);
   const stores = useStores();
   let opened;
 

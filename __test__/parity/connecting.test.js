@@ -7,7 +7,7 @@ const { useStores, ask, eventually } = require('../support/stores');
 const { difference } = require('./differences');
 
 describe(`connecting [${impl.name}]`, function() {
-  this.timeout(10000);
+  this.timeout(60_000);
   const stores = useStores();
 
   /** Construct; wait for the callback, and some turns in which more could come; all that happened, in order. */

@@ -49,7 +49,7 @@ function compareDecoders(bytes) {
 }
 
 describe('the codec, for any session', function () {
-  this.timeout(Math.max(20000, RUNS * 20));
+  this.timeout(Math.max(120_000, RUNS * 20));
 
   it('writes the bytes of the bson package and reads what it reads', () => {
     check(arbitraries.session, (session) => {
