@@ -16,7 +16,7 @@ const { Collector } = require('./collector');
 const { Copied } = require('./copied');
 
 describe('the example for', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(20000);
 
   const database = uniqueName('frameworks');
