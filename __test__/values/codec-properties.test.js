@@ -9,14 +9,15 @@ const { assertSame } = require('./same');
 
 /** Set CODEC_RUNS for longer runs, and CODEC_SEED to repeat one. */
 const RUNS = Number(process.env.CODEC_RUNS ?? 5000);
-const SEED = process.env.CODEC_SEED === undefined ? undefined : Number(process.env.CODEC_SEED);
+/** Not `seed: undefined`, which would take the place of a seed that is set for all. */
+const SEED = process.env.CODEC_SEED === undefined ? {} : { seed: Number(process.env.CODEC_SEED) };
 const VALUES = RUNS * 20;
 
 const AS_DRIVER = { ignoreUndefined: false, serializeFunctions: false, checkKeys: false };
 const buffer = Buffer.allocUnsafeSlow(4 * 1024 * 1024);
 
 function check(arbitrary, predicate, numRuns = RUNS) {
-  fc.assert(fc.property(arbitrary, predicate), { numRuns, seed: SEED });
+  fc.assert(fc.property(arbitrary, predicate), { numRuns, ...SEED });
 }
 
 function roundTrip(document) {
