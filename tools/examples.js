@@ -57,7 +57,7 @@ function install(name) {
     const { dependencies, ...manifest } = manifestOf(name);
     delete dependencies[OUR_NAME];
     fs.writeFileSync(path.join(target, 'package.json'), JSON.stringify({ ...manifest, dependencies }));
-    npm(name, 'install', '--no-audit', '--no-fund', '--no-package-lock');
+    npm(name, 'install', '--no-audit', '--no-fund', '--no-package-lock', '--fetch-retries=6');
     fs.symlinkSync(ROOT, path.join(target, 'node_modules', OUR_NAME), 'junction');
     fs.writeFileSync(path.join(target, '.installed'), state(name));
   }

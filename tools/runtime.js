@@ -64,7 +64,7 @@ function install(runtime) {
   const directory = place(runtime);
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(path.join(directory, 'package.json'), '{ "private": true }');
-  const args = ['install', '--no-audit', '--no-fund', '--no-save', `${packageOf(runtime)}@${VERSIONS[runtime]}`];
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--fetch-retries=6', `${packageOf(runtime)}@${VERSIONS[runtime]}`];
   const result = spawnSync('npm', args, { cwd: directory, encoding: 'utf8', shell: process.platform === 'win32' });
   const file = installed(runtime);
   if (result.status !== 0 || file === null) throw new Error(`npm could not fetch ${runtime}\n${result.stdout}\n${result.stderr}`);

@@ -117,7 +117,10 @@ describe('the option cryptoAdapter', () => {
       const text = JSON.stringify(session({ name: 'Zoë' }));
       assert.equal(await theirs.decrypt(await ours.encrypt(text)), text);
       assert.equal(await ours.decrypt(await theirs.encrypt(text)), text);
-      await assert.rejects(createWebCryptoAdapter({ ...options, secret: 'another' }).decrypt(await ours.encrypt(text)));
+      // AES-CBC is not authenticated: under another key, what comes out may by chance be padded as it should.
+      const opened = await createWebCryptoAdapter({ ...options, secret: 'another' }).decrypt(await ours.encrypt(text)).catch(() => undefined);
+      if (options.algorithm === 'AES-CBC') assert.notEqual(opened, text);
+      else assert.equal(opened, undefined);
     });
   }
 

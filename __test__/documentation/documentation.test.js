@@ -13,7 +13,7 @@ const { ROOT, documents, untested } = require('../support/markdown');
 const PAGES = path.join(__dirname, 'pages');
 
 describe('documentation', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(10000);
 
   for (const page of fs.readdirSync(PAGES)) require(path.join(PAGES, page));

@@ -61,7 +61,7 @@ describe('facade: MongoClient', () => {
     });
 
     it('a server that is not there is an error after serverSelectionTimeoutMS', async () => {
-      const client = new MongoClient('mongodb://127.0.0.1:1/test', { serverSelectionTimeoutMS: 50 });
+      const client = new MongoClient('mongodb://127.0.0.1:1/test', { serverSelectionTimeoutMS: 1000 });
       clients.push(client);
       await assert.rejects(client.connect(), { name: 'MongoServerSelectionError', message: 'connect ECONNREFUSED 127.0.0.1:1' });
       await assert.rejects(client.db().collection('c').findOne(), { name: 'MongoServerSelectionError' });

@@ -113,17 +113,21 @@ describe('facade: databases and collections', () => {
       const made = client.db(database, { pkFactory: { createPk: () => 'made' } }).collection(name);
       return [await made.insertOne({ a: 1 }), await made.findOne()];
     });
-    same('unacknowledged writes', seed, async ({ collection }) => {
+    same('unacknowledged writes', seed, async ({ collection, witness, name }) => {
       const options = { writeConcern: { w: 0 } };
-      const results = [
-        await collection.insertOne({ _id: 2 }, options),
-        await collection.updateOne({ _id: 1 }, { $set: { a: 1 } }, options),
-        await collection.deleteOne({ _id: 2 }, options),
-        await collection.insertMany([{ _id: 3 }], options),
-        await collection.insertOne({ _id: 1 }, options)
-      ];
-      // An acknowledged write on the one connection waits for those before it on the Node driver.
-      while ((await collection.countDocuments()) !== 2) await collection.findOne();
+      const stored = (query) => witness.collection(name).countDocuments(query);
+      const results = [];
+      // Nobody says when they are done, and those of several connections may change places.
+      for (const [write, isDone] of [
+        [() => collection.insertOne({ _id: 2 }, options), async () => await stored({ _id: 2 }) === 1],
+        [() => collection.updateOne({ _id: 1 }, { $set: { a: 1 } }, options), async () => await stored({ a: 1 }) === 1],
+        [() => collection.deleteOne({ _id: 2 }, options), async () => await stored({ _id: 2 }) === 0],
+        [() => collection.insertMany([{ _id: 3 }], options), async () => await stored({ _id: 3 }) === 1],
+        [() => collection.insertOne({ _id: 1 }, options), async () => true]
+      ]) {
+        results.push(await write());
+        while (!(await isDone()));
+      }
       return results;
     });
   });

@@ -14,7 +14,7 @@ const { startMongod } = require('../../tools/mongod');
 const { uniqueName } = require('../support/server');
 
 describe('facade: what is forwarded to the Node driver', function() {
-  this.timeout(60000);
+  this.timeout(120_000);
   this.slow(3000);
   let server;
   let client;

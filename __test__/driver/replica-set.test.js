@@ -5,7 +5,7 @@ const { startMongod } = require('../../tools/mongod');
 const { usePair } = require('./pair');
 
 describe('facade: a replica set', function () {
-  this.timeout(60000);
+  this.timeout(120_000);
   let server;
 
   before('start a replica set', async () => {

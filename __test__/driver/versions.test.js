@@ -69,7 +69,7 @@ const PROGRAM = `
 `;
 
 describe('facade: versions of the Node driver', function() {
-  this.timeout(60000);
+  this.timeout(120_000);
   this.slow(10000);
   let server;
   let application;

@@ -28,7 +28,7 @@ function findChromium() {
 }
 
 describe('the example app in a browser', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(10000);
 
   const database = uniqueName('example');
@@ -59,13 +59,14 @@ describe('the example app in a browser', function() {
     [example, elsewhere] = await Promise.all([new Example({ env }).open(), new Example({ env }).open()]);
     witness = await MongoClient.connect(set.uri);
     sessions = witness.db(database).collection('exampleSessions');
-    browser = await require('playwright-core').chromium.launch({ executablePath, args: ARGS });
+    browser = await require('playwright-core').chromium.launch({ executablePath, args: ARGS, timeout: 90_000 });
   });
 
   beforeEach(async () => {
     // So that each test has the devices of its own.
     await sessions.deleteMany({});
     context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
+    context.setDefaultTimeout(90_000);
     page = await context.newPage();
     complaints = [];
     page.on('console', (message) => {
@@ -94,6 +95,7 @@ describe('the example app in a browser', function() {
   /** Signs in with another browser, at this server or another one, and does `work` with its page. */
   async function withSecond(url, work) {
     const other = await browser.newContext();
+    other.setDefaultTimeout(90_000);
     try {
       const second = await other.newPage();
       await second.goto(url);
@@ -104,9 +106,16 @@ describe('the example app in a browser', function() {
     }
   }
 
-  const add = (tea) => page.getByRole('button', { name: `Add ${tea} to the cart` }).click();
+  /** Waits for the page that a click leads to, by what it says. */
+  async function add(tea) {
+    const before = Number(await views());
+    await page.getByRole('button', { name: `Add ${tea} to the cart` }).click();
+    await viewed(before + 1);
+  }
   const cart = () => page.getByRole('region', { name: 'Cart' });
-  const views = () => page.getByRole('region', { name: 'Session' }).locator('.count').innerText();
+  const count = () => page.getByRole('region', { name: 'Session' }).locator('.count');
+  const views = () => count().innerText();
+  const viewed = (times) => count().and(page.getByText(String(times), { exact: true })).waitFor();
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   it('signs in, fills the cart, counts views and signs out', async () => {
@@ -124,6 +133,7 @@ describe('the example app in a browser', function() {
     await page.reload();
     assert.equal(await views(), '6', 'a reload is a view');
     await page.getByRole('button', { name: 'Take a packet of Sencha out' }).click();
+    await viewed(7);
     assert.match(await cart().innerText(), /Total\s+3\s+\$32\.10/);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Password').waitFor();
@@ -204,6 +214,7 @@ describe('the example app in a browser', function() {
     await signIn();
     await add('Rooibos');
     const other = await browser.newContext();
+    other.setDefaultTimeout(90_000);
     try {
       const second = await other.newPage();
       await second.goto(example.url);

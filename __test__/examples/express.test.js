@@ -10,7 +10,7 @@ const { mongoUri, testClient, uniqueName } = require('../support/server');
 const { Example, Visitor } = require('./example');
 
 describe('the example app', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(3000);
 
   const database = uniqueName('example');

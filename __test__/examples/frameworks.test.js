@@ -16,7 +16,7 @@ const { Collector } = require('./collector');
 const { Copied } = require('./copied');
 
 describe('the example for', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(20000);
 
   const database = uniqueName('frameworks');
@@ -106,7 +106,7 @@ describe('the example for', function() {
 
     await visitor.post('/login', { name: 'ada' });
     let socket = connect(first, visitor);
-    assert.deepEqual(await socket.timeout(10000).emitWithAck('message', 'hello'), { user: 'ada', text: 'hello', messages: 1 });
+    assert.deepEqual(await socket.timeout(60_000).emitWithAck('message', 'hello'), { user: 'ada', text: 'hello', messages: 1 });
     assert.deepEqual((await visitor.get('/')).json(), { user: 'ada', messages: 1 });
     socket.close();
     assert.deepEqual(await first.stop(), ended);
@@ -114,7 +114,7 @@ describe('the example for', function() {
     const second = await open();
     const returned = second.browser(visitor);
     socket = connect(second, returned);
-    assert.equal((await socket.timeout(10000).emitWithAck('message', 'again')).messages, 2);
+    assert.equal((await socket.timeout(60_000).emitWithAck('message', 'again')).messages, 2);
     const gone = once(socket, 'disconnect');
     await returned.post('/logout');
     await gone;
@@ -129,7 +129,7 @@ describe('the example for', function() {
       await ada.post('/login', { name: 'ada' });
       await bob.post('/login', { name: 'bob' });
       const sockets = [connect(first, ada), connect(second, ada), connect(first, bob)];
-      await Promise.all(sockets.map((socket) => socket.timeout(10000).emitWithAck('message', 'hello')));
+      await Promise.all(sockets.map((socket) => socket.timeout(60_000).emitWithAck('message', 'hello')));
       const gone = sockets.slice(0, 2).map((socket) => once(socket, 'disconnect'));
       await second.browser(ada).post('/logout');
       await Promise.all(gone);

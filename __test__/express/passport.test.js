@@ -12,7 +12,7 @@ const USERS = new Map([['1', { id: '1', username: 'ada', password: 'lovelace' }]
 
 for (const [version, express] of Object.entries(EXPRESS)) {
   describe(`${version} with passport-local [${impl.name}]`, function() {
-    this.timeout(15000);
+    this.timeout(60_000);
     const stores = useStores();
     const sites = new Sites();
     afterEach(() => sites.closeAll());

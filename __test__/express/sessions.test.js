@@ -8,7 +8,7 @@ const { EXPRESS, HOUR, Sites, sessionApp } = require('./apps');
 
 for (const [version, express] of Object.entries(EXPRESS)) {
   describe(`${version} with express-session [${impl.name}]`, function() {
-    this.timeout(15000);
+    this.timeout(60_000);
     const stores = useStores();
     const sites = new Sites();
     afterEach(() => sites.closeAll());

@@ -18,7 +18,7 @@ const ADDON = path.join(ROOT, binaryName(currentPlatform()));
 const MODULE = JSON.stringify(path.join(ROOT, 'lib', 'native', 'bundled-addon'));
 
 describe('in the place of the addon, a bundler may put', function() {
-  this.timeout(30000);
+  this.timeout(60_000);
 
   let directory;
 

@@ -45,7 +45,7 @@ async function exercise(store) {
 }
 
 describe('a derived store', function derived() {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const stores = useStores();
   let serial = 0;
 

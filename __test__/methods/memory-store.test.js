@@ -155,7 +155,7 @@ const WALKS = [
 
 for (const [name, express] of Object.entries(EXPRESS)) {
   describe(`${name}: as with MemoryStore`, function() {
-    this.timeout(60000);
+    this.timeout(300_000);
     this.slow(10000);
     const stores = useStores();
     const sites = new Sites();

@@ -38,7 +38,7 @@ describe('socket.io', () => {
     await visitor.get('/login');
     const socket = connect(url, { extraHeaders: { cookie: [...visitor.cookies].map((pair) => pair.join('=')).join('; ') }, transports: ['websocket'] });
     try {
-      assert.deepEqual(await socket.timeout(5000).emitWithAck('message', 'hello'), { user: 'ada', text: 'hello' });
+      assert.deepEqual(await socket.timeout(30_000).emitWithAck('message', 'hello'), { user: 'ada', text: 'hello' });
       assert.deepEqual((await visitor.get('/')).json(), { user: 'ada', messages: 1 });
     } finally {
       socket.close();

@@ -16,6 +16,7 @@ const SESSION = { cookie: {}, user: 'ada' };
 describe('readPreference', () => {
   const set = useServer({ replicaSet: 'sessions', members: 2, args: FAIL_POINTS });
   const stores = [];
+  let primary;
   let secondary;
   let uri;
   let serial = 0;
@@ -27,12 +28,12 @@ describe('readPreference', () => {
     await eventually(async () => {
       const hellos = await Promise.all(clients.map((client) => client.db('admin').command({ hello: 1 })));
       secondary = clients[hellos.findIndex((hello) => hello.secondary)];
-      return secondary && hellos.some((hello) => hello.isWritablePrimary);
+      primary = clients[hellos.findIndex((hello) => hello.isWritablePrimary)];
+      return secondary && primary;
     }, 30_000);
-    await Promise.all(clients.filter((client) => client !== secondary).map((client) => client.close()));
   });
   afterEach(() => Promise.all(stores.splice(0).map((store) => store.close())));
-  after(() => secondary?.close());
+  after(() => Promise.all([primary, secondary].map((client) => client?.close())));
 
   async function open(options) {
     const store = new Store({ uri, collection: `c${++serial}`, ...options });
@@ -43,12 +44,17 @@ describe('readPreference', () => {
 
   /** Runs `work` while the secondary applies no writes. */
   async function whileBehind(work) {
-    const configure = (mode) => secondary.db('admin').command({ configureFailPoint: 'rsSyncApplyStop', mode });
-    await configure('alwaysOn');
+    const admin = secondary.db('admin');
+    const configure = (mode) => admin.command({ configureFailPoint: 'rsSyncApplyStop', mode });
+    const { count } = await configure('alwaysOn');
     try {
+      // What was waiting for writes when it was told to stop comes by the fail point within a second.
+      await admin.command({ waitForFailPoint: 'rsSyncApplyStop', timesEntered: count + 1, maxTimeMS: 30_000 });
       return await work();
     } finally {
       await configure('off');
+      // It goes on a moment later; until then it would not come by the fail point again.
+      await primary.db('test').collection('marks').insertOne({}, { writeConcern: { w: 2, wtimeoutMS: 30_000 } });
     }
   }
 

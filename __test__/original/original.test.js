@@ -25,7 +25,7 @@ const CALLED_TWICE = 'connectMongoDBSession handles index errors';
 const RACE = 'MongoDBStore can store sessions for Express 4';
 
 describe(`the original's own tests [${impl.name}]`, function() {
-  this.timeout(60000);
+  this.timeout(240_000);
   let place;
   let report;
 
@@ -50,7 +50,7 @@ describe(`the original's own tests [${impl.name}]`, function() {
     const output = path.join(directory, 'report.json');
     const [command, ...args] = [...place.prefix, process.execPath, MOCHA, '--no-config', '--no-package',
       // The tests leave clients open.
-      '--exit', '--timeout', '5000', '--reporter', 'json', '--reporter-option', `output=${output}`,
+      '--exit', '--timeout', '20000', '--reporter', 'json', '--reporter-option', `output=${output}`,
       '--require', path.join(__dirname, 'inside.js'), ...selection, ...FILES];
     const env = { ...process.env, RELAY_TO: place.relayTo ? JSON.stringify(place.relayTo) : '' };
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -58,7 +58,7 @@ describe(`the original's own tests [${impl.name}]`, function() {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', text => { printed += text; });
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), 45000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 100_000);
     const [code, signal] = await once(child, 'close');
     clearTimeout(timer);
     try {

@@ -13,6 +13,8 @@ const { Relay, hostOf } = require('../support/relay');
  * can be had: a network namespace of their own, else these very ports.
  */
 
+const FREE_WITHIN_MS = 60_000;
+
 /** Runs a command in a network namespace of its own whose loopback interface is up. */
 const NAMESPACE = ['unshare', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 
@@ -29,6 +31,8 @@ async function findPlace(uri) {
     const relay = await new Relay(hostOf(uri), { path: socket }).open();
     return { prefix: NAMESPACE, relayTo: { path: socket }, leave: () => relay.cut() };
   }
+  // Other tests listen there too, for a moment.
+  for (const deadline = Date.now() + FREE_WITHIN_MS; !await isFree(3000) && Date.now() < deadline;) await new Promise((resolve) => setTimeout(resolve, 100));
   if (!await isFree(3000)) {
     throw new Error('the original\'s tests serve on 127.0.0.1:3000, and something else is listening there');
   }

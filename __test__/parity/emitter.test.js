@@ -10,7 +10,7 @@ const { useStores, refusal } = require('../support/stores');
 const { difference } = require('./differences');
 
 describe(`events [${impl.name}]`, function() {
-  this.timeout(10000);
+  this.timeout(60_000);
   const stores = useStores();
 
   it('tells every error listener, with the error the callback gets', async () => {

@@ -12,7 +12,7 @@ const { mongoUri } = require('../support/server');
 
 /** An app on the original and one on this package behind the same cookie: one run, whatever IMPL says. */
 (impl.isOriginal ? describe.skip : describe)('a mixed fleet', function() {
-  this.timeout(20000);
+  this.timeout(60_000);
   const databaseName = `fleet_${process.pid}`;
   const running = new Set();
   let uri;

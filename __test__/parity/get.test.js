@@ -9,7 +9,7 @@ const { difference } = require('./differences');
 const HOUR = 60 * 60 * 1000;
 
 describe(`get [${impl.name}]`, function() {
-  this.timeout(10000);
+  this.timeout(60_000);
   const stores = useStores();
   let collections = 0;
   const past = () => new Date(Date.now() - HOUR);

@@ -7,7 +7,7 @@ const { Relay, hostOf, relayedUri } = require('../support/relay');
 const { call, eventually, useStores } = require('../support/stores');
 
 describe(`a first connection without a server [${impl.name}]`, function late() {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const stores = useStores();
   let relay;
 

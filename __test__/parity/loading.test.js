@@ -8,7 +8,7 @@ const { useStores, call, ask } = require('../support/stores');
 const { difference } = require('./differences');
 
 describe(`loading and construction [${impl.name}]`, function() {
-  this.timeout(10000);
+  this.timeout(60_000);
   const stores = useStores();
   const options = () => ({ uri: stores.uri, collection: 'forms' });
   const roundTrip = async store => {

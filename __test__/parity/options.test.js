@@ -8,7 +8,7 @@ const { runStoreScript } = require('../support/child');
 const { difference } = require('./differences');
 
 describe(`options [${impl.name}]`, function() {
-  this.timeout(15000);
+  this.timeout(60_000);
   const stores = useStores();
 
   // Nothing listens there: these tests look at what construction does, and leave nothing in a database.

@@ -10,7 +10,7 @@ const { ask, useStores } = require('../support/stores');
 const SESSION = { cookie: {}, n: 1 };
 
 describe(`what an application replaces [${impl.name}]`, function replaced() {
-  this.timeout(10_000);
+  this.timeout(60_000);
   const stores = useStores();
 
   it('another collection of the driver, set as `store.collection`, is the one that is used', async () => {

@@ -8,7 +8,7 @@ const { difference } = require('./differences');
 
 /** Who gets an error nobody asked for, seen from a whole process. */
 describe(`errors without a taker [${impl.name}]`, function() {
-  this.timeout(15000);
+  this.timeout(60_000);
   const stores = useStores();
   const run = source => runStoreScript(source, { uri: stores.uri });
 

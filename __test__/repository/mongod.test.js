@@ -12,7 +12,7 @@ const { findMongod } = require('../../tools/mongod/binary');
 const { verify } = require('../../tools/mongod/wheel');
 
 const MONGOD = path.join(__dirname, '..', '..', 'tools', 'mongod', 'index.js');
-const BOUND_MS = 15_000;
+const BOUND_MS = 30_000;
 
 async function until(condition, what) {
   const deadline = Date.now() + BOUND_MS;
@@ -54,7 +54,7 @@ async function withEnvironment(name, value, work) {
 }
 
 describe('the MongoDB for development', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
 
   it('listens on a port of its own on 127.0.0.1, and is gone with its data after stop', async () => {
     const server = await startMongod({ own: true });
@@ -73,6 +73,17 @@ describe('the MongoDB for development', function () {
       assert.ok(fs.readdirSync(dbPath).length > 0);
     } finally {
       fs.rmSync(dbPath, { recursive: true });
+    }
+  });
+
+  it('removes what has expired, unless it is to keep that', async () => {
+    for (const keepsExpired of [false, true]) {
+      await withMongod({ own: true, keepsExpired }, async ({ uri }) => {
+        const client = await MongoClient.connect(uri);
+        const { ttlMonitorEnabled } = await client.db('admin').command({ getParameter: 1, ttlMonitorEnabled: 1 });
+        await client.close();
+        assert.equal(ttlMonitorEnabled, !keepsExpired);
+      });
     }
   });
 

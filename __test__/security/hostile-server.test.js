@@ -11,8 +11,8 @@ const { FRAMING, UNNOTICED } = require('./hostile-server/framing');
 const { READS, REFUSALS, WRITES } = require('./hostile-server/replies');
 
 /** What the store's options allow for one operation, several times over: all of it may be tried twice, on a slow machine. */
-const BOUND_MS = 15_000;
-const GROUP_MS = 300_000;
+const BOUND_MS = 25_000;
+const GROUP_MS = 600_000;
 
 /** Runs a group of lies in a process of its own. */
 function useOutcomes(group, encrypted = '') {

@@ -33,7 +33,7 @@ class Browser {
     return this.request('POST', path, new URLSearchParams(form).toString());
   }
 
-  /** @returns {Promise<Answer>} rejects when the app has not answered within 10 seconds */
+  /** @returns {Promise<Answer>} rejects when the app has not answered within 25 seconds: the stores of most wait for a server for 30 */
   async request(method, path, body) {
     const headers = {};
     if (this.cookies.size) {
@@ -46,7 +46,7 @@ class Browser {
     }
     // A connection of its own for each request: an app that closes is not kept waiting.
     const request = http.request(this.base + path, { method, headers, agent: false });
-    request.setTimeout(10000, () => request.destroy(new Error(`${method} ${path} was not answered`)));
+    request.setTimeout(25_000, () => request.destroy(new Error(`${method} ${path} was not answered`)));
     request.end(body);
     const [response] = await once(request, 'response');
     let text = '';

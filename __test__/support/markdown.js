@@ -92,7 +92,7 @@ function runExample(code) {
   try {
     const file = path.join(directory, 'example.js');
     fs.writeFileSync(file, code.replaceAll("require('connect-mongodb-session')", `require(${JSON.stringify(ROOT)})`));
-    return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 30_000 });
+    return execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 90_000 });
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

@@ -26,8 +26,13 @@ async function whilePaused(server, work) {
 function stopped(pid) {
   const directory = `/proc/${pid}/task`;
   return fs.readdirSync(directory).every((thread) => {
-    // "pid (name) state …", and the name may have parentheses in it.
-    return fs.readFileSync(`${directory}/${thread}/stat`, 'utf8').split(') ').pop().startsWith('T');
+    try {
+      // "pid (name) state …", and the name may have parentheses in it.
+      return fs.readFileSync(`${directory}/${thread}/stat`, 'utf8').split(') ').pop().startsWith('T');
+    } catch {
+      // It has ended since they were listed.
+      return false;
+    }
   });
 }
 

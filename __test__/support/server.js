@@ -11,7 +11,7 @@ const clients = [];
 
 /** @returns {Promise<{uri: string}>} the shared server */
 function sharedServer() {
-  starting ??= startMongod();
+  starting ??= startMongod({ keepsExpired: true });
   return starting;
 }
 

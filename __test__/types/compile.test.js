@@ -9,7 +9,7 @@ const { WITHOUT_MONGODB, check, checkWithoutMongodb, compile, projects } = requi
 const ROOT = path.join(__dirname, '..', '..');
 
 describe('types', function() {
-  this.timeout(120000);
+  this.timeout(300_000);
   this.slow(30000);
 
   for (const name of projects()) {

@@ -72,7 +72,7 @@ function compare(Class, declared) {
 }
 
 describe('declarations', function() {
-  this.timeout(60000);
+  this.timeout(180_000);
   this.slow(10000);
 
   it('are explained, each of them', () => {

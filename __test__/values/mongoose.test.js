@@ -27,7 +27,7 @@ const APPLICATIONS = {
 };
 
 describe('Values of a session, in an application with', function() {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const [major, { mongoose, original }] of Object.entries(APPLICATIONS)) {
     describe(`Mongoose ${major}`, () => {

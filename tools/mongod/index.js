@@ -16,6 +16,8 @@ const { ReplicaSet } = require('./replica-set');
 const { MongodServer } = require('./server');
 
 const OWN_SERVER = ['replicaSet', 'args', 'port', 'dbPath', 'own'];
+/** Once a minute a server removes what has expired: also what a test has just stored as expired, and is about to look at. */
+const KEEPS_EXPIRED = ['--setParameter', 'ttlMonitorEnabled=false'];
 
 /** A server that someone else runs. */
 function external(uri) {
@@ -36,15 +38,17 @@ function external(uri) {
  * @param {number} [options.port] default a free one
  * @param {string} [options.dbPath] default a temporary directory; a given one is kept
  * @param {boolean} [options.own] never use `MONGODB_URI`
+ * @param {boolean} [options.keepsExpired] a server that is started here removes nothing by itself, however old
  * @returns {Promise<{uri: string, port: number, pid: number, stop: function(): Promise<void>}>}
  * @throws {Error} when there is no mongod to be had, or it does not start
  */
 async function startMongod(options = {}) {
   const { MONGODB_URI } = process.env;
   if (MONGODB_URI && !OWN_SERVER.some((name) => options[name])) return external(MONGODB_URI);
-  const { replicaSet, members = 3 } = options;
-  if (!replicaSet) return new MongodServer(options).start();
-  return new ReplicaSet(typeof replicaSet === 'string' ? replicaSet : 'rs0', members, options).start();
+  const { replicaSet, members = 3, keepsExpired } = options;
+  const each = keepsExpired ? { ...options, args: [...(options.args ?? []), ...KEEPS_EXPIRED] } : options;
+  if (!replicaSet) return new MongodServer(each).start();
+  return new ReplicaSet(typeof replicaSet === 'string' ? replicaSet : 'rs0', members, each).start();
 }
 
 /**

@@ -173,7 +173,7 @@ async function withSuites(managers, { name, uri }) {
   await managers.npm(app, 'install', name, 'express-session@1');
   const packed = path.join(app, 'node_modules', 'connect-mongodb-session');
   const env = { ...process.env, IMPL: 'ours', PACKED: packed, MONGODB_URI: uri };
-  const args = [require.resolve('mocha/bin/mocha.js'), '--no-package', '--exit', '--timeout', '20000', '--reporter', 'dot', '--require',
+  const args = [require.resolve('mocha/bin/mocha.js'), '--no-package', '--exit', '--timeout', '60000', '--reporter', 'dot', '--require',
     '__test__/support/server.js', '__test__/{parity,express,original}/*.test.js'];
   const said = await managers.run(process.execPath, path.join(__dirname, '..', '..'), args, env);
   return /\d+ passing/.exec(said)[0];

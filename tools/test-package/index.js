@@ -89,7 +89,7 @@ async function test(work, addon, { save, only }) {
     const managers = new Managers(work, registry.url);
     await managers.prepare();
     const { name } = main.manifest;
-    await withMongod({}, async ({ uri }) => {
+    await withMongod({ keepsExpired: true }, async ({ uri }) => {
       if (save) return keep(await measure(managers, `${name}@alpha`), platform, addon);
       await installs(managers, registry, { name: `${name}@alpha`, tarball: main.tarball, own: packageName(own), uri, only });
     });

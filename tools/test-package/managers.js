@@ -12,13 +12,15 @@ const { freePort } = require('../mongod/ports');
 const TOOLS = { pnpm: 'pnpm@12.21.0', classic: 'yarn-classic@npm:yarn@1.22.22', berry: '@yarnpkg/cli-dist@4.18.1' };
 const ENTRY = { pnpm: ['pnpm', 'pnpm'], classic: ['yarn-classic', 'yarn'], berry: ['@yarnpkg/cli-dist', 'yarn'] };
 const MINUTES_MS = 60_000;
+/** How often a server is started on another port: between asking for one and using it somebody else may have taken it. */
+const ATTEMPTS = 5;
 
 /**
  * Runs a program to its end.
  *
  * @returns {Promise<string>} what it printed; rejects when it fails, with all that it said
  */
-async function run(command, args, { cwd, env, withinMs = 5 * MINUTES_MS }) {
+async function run(command, args, { cwd, env, withinMs = 20 * MINUTES_MS }) {
   const shell = process.platform === 'win32' && command === 'npm';
   const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'], timeout: withinMs });
   const said = { stdout: '', stderr: '' };
@@ -26,6 +28,18 @@ async function run(command, args, { cwd, env, withinMs = 5 * MINUTES_MS }) {
   const [code, signal] = await once(child, 'close');
   if (code === 0) return said.stdout;
   throw new Error(`${[command, ...args].join(' ')} failed (${signal ?? code})\n${said.stdout}\n${said.stderr}`);
+}
+
+/** @returns {Promise<boolean>} whether a server says that it is ready, before it ends */
+function isReady(child) {
+  let said = '';
+  return new Promise((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      said += text;
+      if (/ready/i.test(said)) resolve(true);
+    });
+    child.once('close', () => resolve(false));
+  });
 }
 
 /** PATH with Node and the least of the system's tools: nothing that could build the addon. */
@@ -67,6 +81,9 @@ class Managers {
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
       YARN_ENABLE_TELEMETRY: '0',
       YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      // What a registry does not answer once is asked again.
+      YARN_HTTP_RETRY: '6',
+      npm_config_fetch_retries: '6',
       CI: '1'
     };
     delete this.env.npm_config_cache;
@@ -113,16 +130,16 @@ class Managers {
 
   /** Starts a server that says its URL, and takes its port from PORT; what it answers with at a path, after which it is ended. */
   async served(cwd, file, place) {
-    const env = { ...this.env, PORT: String(await freePort()), HOSTNAME: '127.0.0.1' };
-    const child = spawn(process.execPath, [file], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      for await (const text of child.stdout.setEncoding('utf8')) {
-        if (/ready/i.test(text)) break;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const env = { ...this.env, PORT: String(await freePort()), HOSTNAME: '127.0.0.1' };
+      const child = spawn(process.execPath, [file], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        if (await isReady(child)) return await (await fetch(`http://127.0.0.1:${env.PORT}${place}`)).text();
+      } finally {
+        child.kill();
       }
-      return await (await fetch(`http://127.0.0.1:${env.PORT}${place}`)).text();
-    } finally {
-      child.kill();
     }
+    throw new Error(`${file} ended before it was ready, ${ATTEMPTS} times`);
   }
 }
 

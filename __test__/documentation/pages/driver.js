@@ -20,7 +20,7 @@ describe('docs/driver.md', () => {
   let store;
 
   before('start a replica set', async function() {
-    this.timeout(60000);
+    this.timeout(120_000);
     server = await startMongod({ replicaSet: true });
     store = new MongoDBStore({ uri: server.uri, databaseName: 'driver_page', collection: 'sessions' });
     await store.initialConnectionPromise;

@@ -16,7 +16,7 @@ describe(page.file, () => {
       const session = require('express-session');
       const MongoDBStore = require('connect-mongodb-session')(session);
       console.error = console.log;
-      const store = new MongoDBStore({ uri: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100' }, () => {});
+      const store = new MongoDBStore({ uri: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1000' }, () => {});
       ${page.block('error.cause?.name')}`);
     assert.equal(printed.trim(), 'MongoDB is away: Error connecting to db: connect ECONNREFUSED 127.0.0.1:1');
   });

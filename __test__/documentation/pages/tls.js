@@ -31,7 +31,7 @@ describe('docs/tls.md', () => {
     const front = await openTlsRelay(port, { cert: certificates.read('server.crt'), key: certificates.read('server.key') });
     try {
       await connections.works(`mongodb://localhost:${front.port}/?directConnection=true`, {
-        tls: true, tlsCAFile: certificates.file('ca.crt'), serverSelectionTimeoutMS: 3000
+        tls: true, tlsCAFile: certificates.file('ca.crt'), serverSelectionTimeoutMS: 15_000
       });
     } finally {
       front.close();

@@ -262,7 +262,7 @@ describe(PAGE, () => {
         process.on('warning', ({ code, message }) => said.push([code, message]));
         const Store = require('./')(require('express-session'));
         const Other = require('./')({ Store: require('events').EventEmitter });
-        const connectionOptions = { serverSelectionTimeoutMS: 1 };
+        const connectionOptions = { serverSelectionTimeoutMS: 1000 };
         (async () => {
           const errors = [];
           for (const options of [{ uri: undefined }, { uri: 'mongodb://127.0.0.1:1/?readPreference=secondaryPreferred', colection: 'x' }]) {
@@ -276,7 +276,7 @@ describe(PAGE, () => {
           await other.set('a', JSON.parse(JSON.stringify(await other.get('a'))));
           await other.close();
           console.log(JSON.stringify({ said, errors }));
-        })();`, { env: { MONGODB_URI: '' } });
+        })();`, { env: { MONGODB_URI: '' }, timeoutMS: 60_000 });
       assert.notEqual(stdout, '', stderr);
       const { said, errors } = JSON.parse(stdout);
       const codes = said.map(([code]) => code).sort();

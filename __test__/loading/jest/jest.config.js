@@ -6,5 +6,5 @@ module.exports = {
   testMatch: ['<rootDir>/*.jest.js'],
   testEnvironment: 'node',
   transform: {},
-  testTimeout: 30000
+  testTimeout: 60000
 };

@@ -33,7 +33,7 @@ function assertFigures(figures, names, where) {
 }
 
 describe('npm run bench', function() {
-  this.timeout(120000);
+  this.timeout(600_000);
   let directory;
   let results;
   let stdout;

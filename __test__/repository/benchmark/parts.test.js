@@ -20,7 +20,7 @@ const WORKER = path.join(__dirname, '../../../tools/benchmark/worker.js');
 const PLAN = { concurrency: 4, warmupMs: 0, measureMs: 30, seed: 1 };
 
 describe('a benchmark worker', function() {
-  this.timeout(30000);
+  this.timeout(60_000);
   let child;
   let sessions;
   let database;
@@ -142,7 +142,7 @@ describe('the benchmark\'s clients', () => {
 });
 
 describe('the benchmark\'s batching store', function() {
-  this.timeout(30000);
+  this.timeout(60_000);
   const session = require('express-session');
   const BatchingStore = require('../../../tools/benchmark/fixtures/batching-store')(session);
   let store;
@@ -277,7 +277,7 @@ describe('the benchmark\'s command line', () => {
 });
 
 describe('the benchmark of users', function users() {
-  this.timeout(30000);
+  this.timeout(60_000);
 
   for (const [name, variant] of Object.entries(VARIANTS)) {
     it(`finds and ends a user's sessions by the index (${name})`, async () => {

@@ -7,7 +7,7 @@ const { SCENARIOS } = require('../../../tools/torture/scenarios');
 const { runScenario } = require('../../../tools/torture/run');
 
 describe('what the store survives', function survives() {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   for (const [name, { title }] of Object.entries(SCENARIOS)) {
     it(title, async function survive() {

@@ -20,7 +20,7 @@ const SEEDS = Number(process.env.FLIP_SEEDS ?? 12);
 const FIRST_SEED = Number(process.env.FLIP_SEED ?? 1);
 /** Most of the time is spent on waiting for answers that do not come. */
 const AT_ONCE = 12;
-const RECOVERY_MS = 20_000;
+const RECOVERY_MS = 60_000;
 const CONNECTION = { serverSelectionTimeoutMS: 1500, socketTimeoutMS: 1000, connectTimeoutMS: 10_000, directConnection: true };
 /** Random bytes: a passphrase would take its time at the start. */
 const OPTIONS = encrypted === 'encrypted' ? { crypto: { secret: Buffer.alloc(32, 7), required: true } } : {};

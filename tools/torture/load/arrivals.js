@@ -22,12 +22,13 @@ const STRIDE = 7;
  * @param {number} options.forMs how long they arrive; all of them are then waited for
  * @param {number} options.sessions of which each is used in turn: `k0`, `k1` …
  * @param {number} [options.bytes] of each session's text
- * @returns {Promise<object>} `arrived`, `inTime` (succeeded within {@link LATE_MS}), `late` (all others), `failed`, times in ms
+ * @param {number} [options.lateMs] default {@link LATE_MS}
+ * @returns {Promise<object>} `arrived`, `inTime` (succeeded within `lateMs`), `late` (all others), `failed`, times in ms
  */
-async function arrive(store, { method, perSecond, forMs, sessions, bytes = 200 }) {
+async function arrive(store, { method, perSecond, forMs, sessions, bytes = 200, lateMs = LATE_MS }) {
   const draw = random(1);
   const calls = new Calls();
-  const times = new Times();
+  const times = new Times(lateMs);
   const underWay = [];
   const begin = performance.now();
   const call = async (n) => {

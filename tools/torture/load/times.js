@@ -5,7 +5,9 @@ const LATE_MS = 1000;
 
 /** How long operations took. */
 class Times {
-  constructor() {
+  /** @param {number} [lateMs] from when on one is late */
+  constructor(lateMs = LATE_MS) {
+    this.lateMs = lateMs;
     this.all = [];
   }
 
@@ -20,7 +22,7 @@ class Times {
     const at = (part) => sorted[Math.floor((sorted.length - 1) * part)] ?? null;
     return {
       ended: sorted.length,
-      late: sorted.filter((ms) => ms > LATE_MS).length,
+      late: sorted.filter((ms) => ms > this.lateMs).length,
       p50Ms: at(0.5),
       p90Ms: at(0.9),
       p99Ms: at(0.99),

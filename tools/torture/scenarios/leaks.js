@@ -11,8 +11,9 @@ const { Checks } = require('../checks');
 
 const SOAK = path.join(__dirname, '..', 'load', 'soak.js');
 const CHUNK_MS = 600_000;
-/** Closed connections take the server a moment. */
+/** Closed connections take the server a moment: they are counted when none has gone for so long. */
 const SETTLE_MS = 250;
+const SETTLED_MS = 10_000;
 
 /**
  * What is sampled, and how much more the second half of the samples after the warm-up may show than the first, in
@@ -49,8 +50,15 @@ function checkFlat(checks, what, samples) {
 }
 
 async function connections(witness) {
-  await pause(SETTLE_MS);
-  return (await witness.db('admin').command({ serverStatus: 1 })).connections.current;
+  const count = async () => (await witness.db('admin').command({ serverStatus: 1 })).connections.current;
+  let open = await count();
+  for (const deadline = Date.now() + SETTLED_MS; Date.now() < deadline;) {
+    await pause(SETTLE_MS);
+    const left = await count();
+    if (left >= open) break;
+    open = left;
+  }
+  return open;
 }
 
 /** Calls `method` until `total` is done, and samples as often as it says. */

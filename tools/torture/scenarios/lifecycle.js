@@ -103,6 +103,6 @@ module.exports = {
   title: 'Lifecycle',
   how: 'worker threads terminated, `process.exit`, uncaught exceptions, SIGTERM in the middle of operations; cluster; module resets; two copies',
   long: { rounds: 20, workers: 200, hangMs: 20_000 },
-  short: { rounds: 1, workers: 8, hangMs: 10_000 },
+  short: { rounds: 1, workers: 8, hangMs: 60_000 },
   run
 };

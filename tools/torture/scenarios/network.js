@@ -12,7 +12,7 @@ const { Proxy } = require('../proxy');
 const { until } = require('../until');
 
 const LANES = 8;
-const SELECTION_MS = 2000;
+const SELECTION_MS = 5000;
 const SOCKET_MS = 1000;
 const CONNECT_MS = 1000;
 /** The options' times for both stores: looking for a server, one answer, and a slow machine's delays. */

@@ -7,10 +7,11 @@ const { Checks } = require('../checks');
 const { StoreProcess } = require('../load/process');
 const { until } = require('../until');
 
-const SELECTION_MS = 5000;
+/** Longer than a server takes to start again. */
+const SELECTION_MS = 10_000;
 /** For what is to be refused, not to wait. */
 const PATIENT_MS = 60_000;
-const REFUSED_MS = 15_000;
+const REFUSED_MS = 30_000;
 const SERVED_MS = 60_000;
 const ENDED_MS = 90_000;
 /** The wait for a server, and the time it takes to call everybody back with the error that there was none. */

@@ -15,8 +15,9 @@ const { until } = require('../until');
 
 /** The answers of the server to a store that connects arrive while its process stands still. */
 const ANSWER_MS = 300;
-const READY_MS = 10_000;
-const SERVED_MS = 5000;
+const READY_MS = 30_000;
+/** The default of `serverSelectionTimeoutMS` is 30 s. */
+const SERVED_MS = 15_000;
 
 async function standStill(store, forMs) {
   store.process.kill('SIGSTOP');
@@ -80,8 +81,8 @@ module.exports = {
   how: 'the application\'s process is stopped (SIGSTOP) while its store is idle and while it connects, and goes on after 65 s',
   long: { forMs: 65_000, connectionOptions: {} },
   short: {
-    forMs: 3000,
-    connectionOptions: { serverSelectionTimeoutMS: 1000, connectTimeoutMS: 1000, socketTimeoutMS: 1000, heartbeatFrequencyMS: 500 }
+    forMs: 6000,
+    connectionOptions: { serverSelectionTimeoutMS: 4000, connectTimeoutMS: 4000, socketTimeoutMS: 4000, heartbeatFrequencyMS: 500 }
   },
   run
 };

@@ -89,6 +89,8 @@ function workers(count) {
         await new Promise((resolve, reject) => store.set('main', session(i), (error) => (error ? reject(error) : resolve())));
         if (i === Math.min(9, ${count} >> 1)) before = threads();
       }
+      // A thread that ends is listed for a moment longer.
+      for (const deadline = Date.now() + 10_000; threads() > before && Date.now() < deadline;) await new Promise(setImmediate);
       console.log(JSON.stringify({ more: threads() - before }));
       process.exit(0);
     })();`;
