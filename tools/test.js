@@ -2,14 +2,14 @@
 'use strict';
 
 /**
- * The tests of `__test__`, a mocha process for each folder, two at a time:
+ * The tests of `__test__`, a mocha process for each folder, four at a time:
  *
  *     npm run test:js                                  all
  *     npm run test:js -- watch connection/server       the folders that begin so
  *     npm run test:js -- --tests DIRECTORY             those of another directory
  *
- * Tests wait more than they work: for elections, for time limits, for processes to start. Two folders at a time fill the
- * waiting of each with the work of the other; more would make the machine slow enough to change what tests about time see.
+ * Tests wait more than they work: for elections, for time limits, for processes to start. Four folders at a time keep two
+ * processors busy for 80 of 100 seconds; more would make the machine slow enough to change what tests about time see.
  * Each process has a MongoDB server of its own. What a folder prints is shown when it has ended.
  *
  * A folder that failed beside another one is run once more, alone. The summary names it in any case: a test that fails
@@ -24,10 +24,10 @@ const { parseArgs } = require('util');
 
 const ROOT = path.join(__dirname, '..');
 const MOCHA = require.resolve('mocha/bin/mocha.js');
-const AT_A_TIME = 2;
+const AT_A_TIME = 4;
 
 /** What takes longest goes first, so that no long folder is left for the end, when nothing runs beside it. */
-const LONG = ['connection/server', 'repository/torture', 'bad-weather', 'methods', 'watch'];
+const LONG = ['connection/server', 'bad-weather', 'repository/torture', 'repository/benchmark', 'loading', 'values', 'watch'];
 
 /** @returns {string[]} the folders that have test files of their own, by path below `tests` */
 function folders(tests, directory = tests) {

@@ -7,6 +7,7 @@ const { once } = require('events');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
+const { setTimeout: pause } = require('timers/promises');
 const { findMongod } = require('./binary');
 const { freePort } = require('./ports');
 
@@ -16,6 +17,21 @@ const ATTEMPTS = 5;
 const LOG_TAIL = 20;
 
 const ARGS = ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
+
+/** Whether every thread of a process has stopped; true where the system does not say (it has no /proc). */
+function standsStill(pid) {
+  const threads = `/proc/${pid}/task`;
+  if (!fs.existsSync(threads)) return true;
+  return fs.readdirSync(threads).every((thread) => {
+    try {
+      // "pid (name) state …", and the name may have parentheses in it.
+      return fs.readFileSync(`${threads}/${thread}/stat`, 'utf8').split(') ').pop().startsWith('T');
+    } catch {
+      // It has ended since they were listed.
+      return false;
+    }
+  });
+}
 
 class MongodServer {
   /**
@@ -129,7 +145,7 @@ class MongodServer {
     this.watchdog = watchdog;
   }
 
-  /** Sends a signal, e.g. SIGSTOP and SIGCONT; SIGKILL waits for the end. */
+  /** Sends a signal. SIGKILL waits for the end, and SIGSTOP until the process stands still. */
   async kill(signal = 'SIGKILL') {
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -137,6 +153,8 @@ class MongodServer {
     child.ref();
     child.kill(signal);
     await ended;
+    // The signal is only sent at first: on a busy machine, threads go on answering until each has stopped.
+    while (signal === 'SIGSTOP' && !standsStill(child.pid)) await pause(5);
     child.unref();
   }
 

@@ -5,7 +5,6 @@
  * the application waits for must end, with an error that says so. And a server that only holds up the commands.
  */
 
-const fs = require('fs');
 const { setTimeout: pause } = require('timers/promises');
 const { MongoClient } = require('mongodb');
 const { startMongod } = require('../../mongod');
@@ -32,20 +31,6 @@ const CALLERS = {
   'one a second, ten times': { operations: mixed(10, (n) => `later${n}`), everyMs: 1000 }
 };
 
-/** Stops the server. The signal is only sent at first: on a busy machine, threads of the server go on answering until each has stopped. */
-async function stopServer(server) {
-  await server.kill('SIGSTOP');
-  const tasks = `/proc/${server.pid}/task`;
-  const stops = (task) => {
-    try {
-      return / T /.test(fs.readFileSync(`${tasks}/${task}/stat`, 'utf8').replace(/^.*\)/, ''));
-    } catch {
-      return true; // has ended
-    }
-  };
-  while (fs.existsSync(tasks) && !fs.readdirSync(tasks).every(stops)) await pause(10);
-}
-
 /** Calls all of them and gives what became of those that ended. */
 async function outcomes(store, { operations, everyMs = 0 }, patienceMs) {
   const ended = [];
@@ -67,7 +52,7 @@ async function stopped(contestant, { selectionMs, graceMs, patienceMs }, checks,
       await store.call('callAll', { operations: [OPERATIONS.set('a', 0), OPERATIONS.get('a')] });
     }
     const limitMs = (selectionMs ?? 30_000) + graceMs;
-    await stopServer(server);
+    await server.kill('SIGSTOP');
     await Promise.all(Object.entries(CALLERS).map(async ([name, calls]) => {
       const { ended, open } = await outcomes(stores.get(name), calls, patienceMs);
       const slowestMs = ended.length > 0 ? Math.max(...ended.map(({ tookMs }) => tookMs)) : null;
