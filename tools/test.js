@@ -29,33 +29,43 @@ const AT_A_TIME = 4;
 /** What takes longest goes first, so that no long folder is left for the end, when nothing runs beside it. */
 const LONG = ['connection/server', 'bad-weather', 'repository/torture', 'repository/benchmark', 'loading', 'values', 'watch'];
 
-/** @returns {string[]} the folders that have test files of their own, by path below `tests` */
-function folders(tests, directory = tests) {
+/** A folder of more test files is run in parts, for the same reason. */
+const MOST_FILES = 14;
+
+/** @returns {{ folder: string, title: string, files: string[] }[]} the folders that have test files of their own, by path below `tests` */
+function partsOf(tests, directory = tests) {
   const entries = fs.readdirSync(directory, { withFileTypes: true });
-  const own = entries.some((entry) => entry.isFile() && entry.name.endsWith('.test.js')) ? [path.relative(tests, directory)] : [];
-  return [...own, ...entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => folders(tests, path.join(directory, name)))];
+  const folder = path.relative(tests, directory);
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.test.js')).map(({ name }) => path.join(directory, name));
+  const count = Math.ceil(files.length / MOST_FILES);
+  const own = Array.from({ length: count }, (_, part) => ({
+    folder,
+    title: count > 1 ? `${folder}, part ${part + 1} of ${count}` : folder,
+    files: files.filter((_file, n) => n % count === part)
+  }));
+  return [...own, ...entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => partsOf(tests, path.join(directory, name)))];
 }
 
-/** Runs the tests of a folder. @returns {Promise<{ folder: string, seconds: number, passed: boolean, output: string }>} */
-function run(tests, folder, seed) {
+/** Runs the tests of a part. @returns {Promise<{ part: object, seconds: number, passed: boolean, output: string }>} */
+function run(part, seed) {
   const started = Date.now();
-  const child = spawn(process.execPath, [MOCHA, path.join(tests, folder, '*.test.js')], {
+  const child = spawn(process.execPath, [MOCHA, ...part.files], {
     cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TEST_SEED: String(seed) }
   });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
   return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ folder, passed: code === 0, seconds: (Date.now() - started) / 1000, output: Buffer.concat(chunks).toString() }));
+    child.on('close', (code) => resolve({ part, passed: code === 0, seconds: (Date.now() - started) / 1000, output: Buffer.concat(chunks).toString() }));
   });
 }
 
-/** Runs every folder of the list, `AT_A_TIME` of them beside each other. */
-async function runAll(tests, list, seed) {
+/** Runs every part of the list, `AT_A_TIME` of them beside each other. */
+async function runAll(list, seed) {
   const waiting = [...list];
   const results = [];
   await Promise.all(Array.from({ length: AT_A_TIME }, async () => {
     while (waiting.length > 0) {
-      const result = await run(tests, waiting.shift(), seed);
+      const result = await run(waiting.shift(), seed);
       process.stdout.write(result.output);
       results.push(result);
     }
@@ -71,30 +81,32 @@ const count = (results, word) => results.reduce((sum, { output }) => sum + Numbe
 async function main(args) {
   const { values, positionals: asked } = parseArgs({ args, allowPositionals: true, options: { tests: { type: 'string', default: path.join(ROOT, '__test__') } } });
   const tests = path.resolve(values.tests);
-  const all = folders(tests);
+  const all = partsOf(tests);
   for (const name of asked) {
-    if (!all.some((folder) => folder.startsWith(name))) throw new Error(`no folder of tests begins with ${name}; there are ${all.sort().join(', ')}`);
+    if (all.some(({ folder }) => folder.startsWith(name))) continue;
+    throw new Error(`no folder of tests begins with ${name}; there are ${[...new Set(all.map(({ folder }) => folder))].sort().join(', ')}`);
   }
-  const list = all.filter((folder) => asked.length === 0 || asked.some((name) => folder.startsWith(name)));
-  const rank = (folder) => (LONG.includes(folder) ? LONG.indexOf(folder) : LONG.length);
+  const list = all.filter(({ folder }) => asked.length === 0 || asked.some((name) => folder.startsWith(name)));
+  const rank = ({ folder }) => (LONG.includes(folder) ? LONG.indexOf(folder) : LONG.length);
   list.sort((one, other) => rank(one) - rank(other));
 
   const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
   const started = Date.now();
-  const first = await runAll(tests, list, seed);
-  const again = [];
-  for (const { folder } of first.filter(({ passed }) => !passed)) {
-    console.log(`\n--- ${folder} once more, alone ---`);
-    const result = await run(tests, folder, seed);
+  const first = await runAll(list, seed);
+  const failed = first.filter(({ passed }) => !passed);
+  const again = new Map();
+  for (const { part } of failed) {
+    console.log(`\n--- ${part.title} once more, alone ---`);
+    const result = await run(part, seed);
     process.stdout.write(result.output);
-    again.push(result);
+    again.set(part, result);
   }
 
   console.log('\n--- all folders ---');
-  for (const { folder, seconds } of [...first].sort((one, other) => other.seconds - one.seconds)) console.log(`${seconds.toFixed(0).padStart(4)} s  ${folder}`);
-  for (const result of first.filter(({ passed }) => !passed)) {
-    const second = again.find(({ folder }) => folder === result.folder);
-    console.log(`\n${result.folder} ${second.passed ? 'FAILED beside others, and passed alone' : 'FAILED twice'}:\n${failures(result)}`);
+  for (const { part, seconds } of [...first].sort((one, other) => other.seconds - one.seconds)) console.log(`${seconds.toFixed(0).padStart(4)} s  ${part.title}`);
+  for (const result of failed) {
+    const second = again.get(result.part);
+    console.log(`\n${result.part.title} ${second.passed ? 'FAILED beside others, and passed alone' : 'FAILED twice'}:\n${failures(result)}`);
     if (!second.passed) {
       console.log(`the second time:\n${failures(second)}`);
       process.exitCode = 1;

@@ -41,6 +41,15 @@ describe('the command of the tests', function command() {
     assert.match(output, /^3 passing, 0 pending, 0 failing at first/m);
   });
 
+  it('runs a folder of many files in parts, each file once', async () => {
+    fs.mkdirSync(path.join(tests, 'many'));
+    for (let n = 0; n < 30; n++) fs.writeFileSync(path.join(tests, 'many', `${n}.test.js`), `it('works ${n}', () => {});`);
+    const { code, output } = await run();
+    assert.equal(code, 0, output);
+    for (let n = 0; n < 30; n++) assert.equal(output.split(`works ${n}\n`).length, 2, `${n}`);
+    assert.match(output, /many, part 3 of 3\n[^]*^30 passing/m);
+  });
+
   it('runs the folders that are asked for, and says which there are', async () => {
     write('good/one', '');
     write('bad', 'throw new Error("not asked for")');
