@@ -20,7 +20,7 @@ const SOURCE = `
   RESCAN.intervalMS = 200;
   const { MongoClient } = require('mongodb');
   const uri = ${JSON.stringify(URI)};
-  const options = { heartbeatFrequencyMS: ${HEARTBEAT_MS}, serverSelectionTimeoutMS: 5000 };
+  const options = { heartbeatFrequencyMS: ${HEARTBEAT_MS}, serverSelectionTimeoutMS: 15_000 };
   const open = {};
   const connect = {
     async ours() {
