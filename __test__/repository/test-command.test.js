@@ -77,6 +77,7 @@ describe('the command of the tests', function command() {
     write('bad', `const fs = require('fs');
       const seed = require(${JSON.stringify(require.resolve('fast-check'))}).readConfigureGlobal().seed;
       if (!fs.existsSync(${file})) { fs.writeFileSync(${file}, String(seed)); throw new Error('beside others'); }
+      require('assert').equal(typeof seed, 'number');
       require('assert').equal(String(seed), fs.readFileSync(${file}, 'utf8'));`);
     const { code, output } = await run();
     assert.equal(code, 0, output);

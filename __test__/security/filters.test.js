@@ -94,6 +94,7 @@ describe('the filter of destroyWhere', () => {
         assert.match(outcome.reason.message, /^Error destroying sessions: /);
         assert.equal(left, 2);
       } else {
+        assert.notEqual(Object.keys(filter).length, 0, 'no condition is every session');
         assert.equal(outcome.value, found.value);
         assert.equal(left, 2 - found.value);
       }
