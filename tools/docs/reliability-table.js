@@ -91,7 +91,8 @@ function load() {
 function measuredOn(results) {
   const days = [...new Set(Object.values(results).map(({ takenAt }) => takenAt.slice(0, 10)))].sort();
   const { machine, node } = Object.values(results)[0];
-  return `${machine.cores} cores that the stores share with MongoDB and other work (${machine.cpu}, Node.js ${node}, ${[...new Set([days[0], days.at(-1)])].join(' to ')})`;
+  const processors = [...new Set(Object.values(results).map((result) => result.machine.cpu))].join(' or ');
+  return `${machine.cores} cores that the stores share with MongoDB and other work (${processors}, Node.js ${node}, ${[...new Set([days[0], days.at(-1)])].join(' to ')})`;
 }
 
 /** @returns {string} the table of promises, as Markdown */
@@ -117,7 +118,7 @@ function cell(text) {
 /** @returns {string} a section with every check for each scenario, as Markdown */
 function checks() {
   const results = load();
-  const sections = Object.values(results).map(({ title, how, options, minutes, takenAt, contestants: { ours, original } }) => {
+  const sections = Object.values(results).map(({ title, how, options, minutes, takenAt, machine, contestants: { ours, original } }) => {
     const names = [...new Set([...ours.checks, ...(original?.checks ?? [])].map(({ promise }) => promise.replace(/\d+ operations/, 'all operations')))];
     const find = (one, name) => one?.checks.find(({ promise }) => promise.replace(/\d+ operations/, 'all operations') === name);
     const show = (check) => (check ? `${check.held ? 'yes' : '**no**'}: ${cell(check.detail.trim())}` : '–');
@@ -126,7 +127,7 @@ function checks() {
     return [
       `## ${title}`,
       '',
-      `Tested by: ${how}.${given ? ` Run with ${given}` : ' Run'} on ${takenAt.slice(0, 10)}, in ${minutes.toFixed(0)} minutes.`,
+      `Tested by: ${how}.${given ? ` Run with ${given}` : ' Run'} on ${takenAt.slice(0, 10)} (${machine.cpu}), in ${minutes.toFixed(0)} minutes.`,
       '',
       '| promise | here | original |',
       '|---|---|---|',
