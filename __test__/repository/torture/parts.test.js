@@ -14,6 +14,7 @@ const { summary } = require('../../../tools/torture/memory');
 const { parse } = require('../../../tools/torture/options');
 const { SCENARIOS } = require('../../../tools/torture/scenarios');
 const { MEASURES, growth } = require('../../../tools/torture/scenarios/leaks');
+const lossyLink = require('../../../tools/torture/scenarios/lossy-link');
 
 const TORTURE = path.join(__dirname, '..', '..', '..', 'tools', 'torture');
 const RESULTS = path.join(TORTURE, 'results');
@@ -92,6 +93,17 @@ describe('the torture', () => {
     assert.equal(growth(series((n) => 60 + (n % 5) + (n < 5 ? n * 10 : 0)), MEASURES.rssMB).flat, true);
     assert.equal(growth(series((n) => 8 + (n >> 3)), MEASURES.threads).flat, false);
     assert.equal(growth(series((n) => 20 + n), MEASURES.connections).flat, false);
+  });
+
+  it('wants 3.3 times the original\'s throughput on a lossy link where there are many sessions, and 1.5 times where there are few', () => {
+    const figures = (sessions, perSecond, p99Ms) => ({ figures: { cells: [{ lost: 10, callers: 64, apartMs: 0, sessions, perSecond, p90Ms: 1, p99Ms }] } });
+    const held = (sessions, perSecond, p99Ms = 1) => lossyLink.compare({ ours: figures(sessions, perSecond, p99Ms), original: figures(sessions, 1000, 1) }, lossyLink.long)
+      .map((check) => check.held);
+    assert.deepEqual(held(20_000, 3300), [true, true]);
+    assert.deepEqual(held(20_000, 3290), [false, true]);
+    assert.deepEqual(held(20_000, 3300, 10), [true, false]);
+    assert.deepEqual(held(1000, 1500), [true, true]);
+    assert.deepEqual(held(1000, 1490), [false, true]);
   });
 
   it('draws lines to scale', () => {
