@@ -33,6 +33,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::availability::term_over;
+use crate::clock;
 use crate::deadline::{Limit, still_time};
 use crate::diagnosis::Finding;
 use crate::error::{Error, ErrorKind};
@@ -213,7 +214,7 @@ impl<'a> Delivery<'a> {
         let mut first = send();
         if !self.overdue {
             let patience = self.slot.patience().min(self.time_left());
-            if let Ok(result) = timeout(patience, &mut first).await {
+            if let Some(result) = clock::timeout(patience, &mut first).await {
                 return Attempt::Answered(result);
             }
             self.overdue = true;
