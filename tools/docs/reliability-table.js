@@ -125,11 +125,13 @@ function checks() {
     const find = (one, name) => one?.checks.find(({ promise }) => promise.replace(/\d+ operations/, 'all operations') === name);
     const show = (check) => (check ? `${check.held ? 'yes' : '**no**'}: ${cell(check.detail.trim())}` : '–');
     const rows = names.map((name) => `| ${cell(name)} | ${show(find(ours, name))} | ${show(find(original, name))} |`);
-    const given = Object.entries(options).map(([name, value]) => `${name} ${value}`).join(', ');
+    const given = Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)])
+      .filter(([, value]) => value !== '{}').map((pair) => pair.join(' ')).join(', ');
+    const took = minutes < 1.5 ? 'a minute' : `${minutes.toFixed(0)} minutes`;
     return [
       `## ${title}`,
       '',
-      `Tested by: ${how}.${given ? ` Run with ${given}` : ' Run'} on ${takenAt.slice(0, 10)} (${machine.cpu}), in ${minutes.toFixed(0)} minutes.`,
+      `Tested by: ${how}.${given ? ` Run with ${given}` : ' Run'} on ${takenAt.slice(0, 10)} (${machine.cpu}), in ${took}.`,
       '',
       '| promise | here | original |',
       '|---|---|---|',
