@@ -67,6 +67,22 @@ describe('the command of the tests', function command() {
     assert.match(output.slice(output.indexOf('all folders')), /bad FAILED twice:[^]*not as it should be[^]*1 passing, 0 pending, 1 failing at first/);
   });
 
+  it('runs commands beside the folders, and counts their tests too', async () => {
+    write('good', '');
+    const cargo = path.join(tests, 'cargo.js');
+    fs.writeFileSync(cargo, 'console.log("test result: ok. 212 passed; 0 failed; 3 ignored; 0 measured")');
+    const { code, output } = await run('--beside', `node "${cargo}"`);
+    assert.equal(code, 0, output);
+    assert.match(output.slice(output.indexOf('all folders')), /s {2}node ".*cargo.js"\n[^]*^213 passing, 3 pending, 0 failing at first/m);
+  });
+
+  it('fails where such a command fails twice, and says with what', async () => {
+    write('good', '');
+    const { code, output } = await run('--beside', 'node -e "throw new Error(7 * 6)"');
+    assert.equal(code, 1, output);
+    assert.match(output.slice(output.indexOf('all folders')), /node -e .* FAILED twice:[^]*Error: 42[^]*1 passing/);
+  });
+
   it('fails where a process ends before its tests do', async () => {
     write('bad', 'process.kill(process.pid, "SIGKILL")');
     assert.equal((await run()).code, 1);

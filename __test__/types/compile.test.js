@@ -13,14 +13,14 @@ describe('types', function() {
   this.slow(30000);
 
   for (const name of projects()) {
-    it(`compile: ${name}`, async () => {
-      const { ok, messages } = await check(name);
+    it(`compile: ${name}`, () => {
+      const { ok, messages } = check(name);
       assert.ok(ok, `\n${messages}`);
     });
   }
 
-  it('compile: without the package mongodb', async () => {
-    const { ok, messages } = await checkWithoutMongodb();
+  it('compile: without the package mongodb', () => {
+    const { ok, messages } = checkWithoutMongodb();
     assert.ok(ok, `\n${messages}`);
   });
 
@@ -69,13 +69,13 @@ describe('types', function() {
 
     // `node10` knows nothing of `exports`: there it is `typesVersions` that leads to the entries.
     for (const [module, moduleResolution] of [['node16', 'node16'], ['commonjs', 'node10']]) {
-      it(`they compile with skipLibCheck and moduleResolution ${moduleResolution}, from every entry`, async () => {
+      it(`they compile with skipLibCheck and moduleResolution ${moduleResolution}, from every entry`, () => {
         const config = path.join(folder, `${moduleResolution}.json`);
         const compilerOptions = {
           strict: true, noEmit: true, skipLibCheck: true, module, moduleResolution, target: 'es2022', types: ['node'], typeRoots: ['./types']
         };
         fs.writeFileSync(config, JSON.stringify({ compilerOptions, files: ['app.ts'] }));
-        const { ok, messages } = await compile(config);
+        const { ok, messages } = compile(config);
         assert.ok(ok, `\n${messages}`);
       });
     }

@@ -12,7 +12,8 @@ const { ask, call } = require('../support/stores');
 const { session: anySession } = require('./arbitraries');
 const { refused, values } = require('./values');
 
-const SESSIONS = 5000;
+/** As in codec-properties.test.js. */
+const SESSIONS = Number(process.env.CODEC_RUNS ?? 5000);
 /** How many operations of each store are under way at a time. */
 const AT_A_TIME = 250;
 /** Of sessions that are stored when all tests before these have run. */

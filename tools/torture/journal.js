@@ -33,6 +33,11 @@ class Journal {
     return this.lanes.size >= count && [...this.lanes.values()].every((startedAt) => startedAt > since);
   }
 
+  /** @returns {string[]} the lanes without such a write */
+  waitingSince(since) {
+    return [...this.lanes].filter(([, startedAt]) => startedAt <= since).map(([lane]) => lane);
+  }
+
   /** @returns {number} the longest time in ms after `since` in which no write was acknowledged */
   silenceAfter(since) {
     const ends = this.acknowledgments.map(({ endedAt }) => endedAt).filter((at) => at >= since).sort((a, b) => a - b);

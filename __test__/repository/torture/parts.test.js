@@ -52,6 +52,7 @@ describe('the torture', () => {
       assert.equal(journal.flowsAgain(700, 1), true);
       assert.equal(journal.flowsAgain(800, 1), false);
       assert.equal(journal.flowsAgain(700, 2), false);
+      assert.deepEqual([journal.waitingSince(700), journal.waitingSince(800)], [[], ['lane0']]);
     });
   });
 

@@ -15,6 +15,7 @@ const { until } = require('../until');
 
 const LANES = 64;
 const LOCKED = 'lane0-0';
+const PAUSE_MS = 5;
 const BETWEEN_MS = 1000;
 const END_MS = 30_000;
 
@@ -69,7 +70,7 @@ async function lock(client, forMs) {
 }
 
 /**
- * @param {{contestant: string, options: {locks: number, lockMs: number, lateMs?: number}, progress: function(string): void}} context
+ * @param {{contestant: string, options: {locks: number, lockMs: number, lateMs?: number, pauseMs?: number}, progress: function(string): void}} context
  * @returns {Promise<{checks: object[], figures: object}>}
  */
 async function run({ contestant, options, progress }) {
@@ -80,7 +81,7 @@ async function run({ contestant, options, progress }) {
   try {
     return await StoreProcess.with(contestant, late, async (store) => {
       await store.open({ uri: server.uri, databaseName: 'torture' });
-      await store.call('start', { lanes: LANES, sessions: 1, pauseMs: 5 });
+      await store.call('start', { lanes: LANES, sessions: 1, pauseMs: options.pauseMs ?? PAUSE_MS });
       await until(() => late.ended >= 20 * LANES, END_MS);
       const others = [];
       for (let n = 0; n < options.locks; n++) {
@@ -111,6 +112,6 @@ module.exports = {
   how: 'a replica set; 64 sessions are read and written, one of them is locked by another client\'s transaction, several times',
   long: { locks: 4, lockMs: 5000 },
   // A busy machine makes nobody wait for 3 s who does not wait for the lock.
-  short: { locks: 2, lockMs: 4500, lateMs: 3000 },
+  short: { locks: 2, lockMs: 4500, lateMs: 3000, pauseMs: 20 },
   run
 };
