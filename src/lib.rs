@@ -16,7 +16,7 @@
 //! - [`operation`]: the commands, one file per kind; [`store`] and [`store_config`]: what they need to know of a store.
 //! - [`delivery`]: sends one command until it is over. [`write_sessions`]: why a command that arrives twice is applied
 //!   once; [`diagnosis`]: whether a command without an answer is slow or lost; [`throttle`]: servers that ask for time;
-//!   [`clock`]: when a command is overdue.
+//!   [`clock`]: when a command is overdue, by a thread of its own.
 //! - [`command`], [`cursor`], [`indexes`]: what is not about one session; [`retry`] and [`deadline`]: how it ends.
 //! - [`availability`]: the one answer to "is there a server, and which one takes writes?".
 //! - [`pool`]: one driver client per distinct configuration in the process, shared and counted, and replaced where DNS

@@ -15,7 +15,11 @@ const { until } = require('../until');
 
 const LANES = 8;
 const VISITORS = 4;
-const RECOVERY_MS = 60_000;
+/**
+ * A member that copied from the paused primary goes on waiting for it for up to 71 s (MongoDB's `oplogInitialFindMaxSeconds`
+ * and `oplogNetworkTimeoutBufferSeconds`); until then no majority has anybody's writes.
+ */
+const RECOVERY_MS = 90_000;
 const DATABASE = 'failover';
 const CONNECTION = {
   w: 'majority',
