@@ -6,7 +6,7 @@
 //! before the kernel's next tick, so the kernel sets the processor's timer for it, which in a virtual machine is the
 //! host's to do.
 //!
-//! **Rule.** Limits stand in a list. A thread looks through it every [`TICK`], ends what is over and takes out what was
+//! **Rule.** Limits stand in a list. A thread looks through it every `TICK`, ends what is over and takes out what was
 //! done in time. It sleeps when there was nothing to look at for a whole tick.
 //!
 //! **Invariant.** While the list has a limit, the thread is not asleep for longer than a tick.
