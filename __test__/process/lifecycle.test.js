@@ -6,6 +6,8 @@ const assert = require('node:assert/strict');
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const expressSession = require('express-session');
 const connectMongoDBSession = require('../..');
@@ -35,6 +37,35 @@ describe('lifecycle', () => {
   it('a script ends by itself after its last operation, without closing the store', async () => {
     const result = await run("const store = open(); store.set('a', { cookie: {} }, (error) => console.log('stored', error));");
     assert.deepEqual(result, { code: 0, signal: null, output: 'stored undefined' });
+  });
+
+  it('a store connects while the application is still starting, in the tick that opens it', async () => {
+    const relay = await new Relay(hostOf(witness.uri)).open();
+    const begun = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'starting-')), 'begun');
+    relay.server.once('connection', () => fs.writeFileSync(begun, ''));
+    try {
+      const result = await run(`
+        const fs = require('fs');
+        open({ uri: ${JSON.stringify(relayedUri(witness.uri, relay.port))} });
+        // As an application that loads for long: nothing else of this process's runs meanwhile.
+        const [clock, limit] = [new Int32Array(new SharedArrayBuffer(4)), Date.now() + 20_000];
+        while (!fs.existsSync(${JSON.stringify(begun)}) && Date.now() < limit) Atomics.wait(clock, 0, 0, 5);
+        console.log('connecting', fs.existsSync(${JSON.stringify(begun)}));`);
+      assert.deepEqual(result, { code: 0, signal: null, output: 'connecting true' });
+    } finally {
+      await relay.close();
+      fs.rmSync(path.dirname(begun), { recursive: true });
+    }
+  });
+
+  it('a store that could not be made keeps no process, whether its server is there or not', async () => {
+    const result = await run(`
+      const connectionOptions = { serverSelectionTimeoutMS: 600_000 };
+      for (const options of [{}, { uri: 'mongodb://127.0.0.1:1/test', connectionOptions }]) {
+        try { open({ databaseName: 'a.b', ...options }); } catch (error) { console.log(error.message); }
+      }`);
+    const message = "Database names cannot contain the character '.'";
+    assert.deepEqual(result, { code: 0, signal: null, output: `${message}\n${message}` });
   });
 
   it('operations under way keep the process alive until they end', async () => {

@@ -2,16 +2,13 @@
 
 const { EventEmitter } = require('events');
 const { inspect } = require('util');
-const { parse } = require('../connection');
-const { withNodeDefaults } = require('../connection/node-defaults');
-const { MongoInvalidArgumentError, MongoRuntimeError } = require('../errors');
 const { lazy } = require('../lazy');
-const { NativeClient } = require('../native/client');
 const { clientOptions } = require('./client-options');
 const { ReadConcern, WriteConcern } = require('./concerns');
 const { Db } = require('./db');
 const { forwardMethods } = require('./forward');
 const { NodeClient } = require('./node-client');
+const { planOf, whyUnusable } = require('./plan');
 const { ReadPreference } = require('./read-preference');
 
 const tracking = lazy(() => require('./cursor/tracking'));
@@ -25,16 +22,16 @@ const tracking = lazy(() => require('./cursor/tracking'));
  */
 class MongoClient extends EventEmitter {
   /**
-   * @param {string|object} uri or what `plan` of `lib/connection/from-client.js` gives
+   * @param {string|ClientPlan} uri
    * @param {object} [options] the Node driver's, which win over the URI's
    * @throws {MongoParseError|MongoAPIError} for what cannot be understood
    */
   constructor(uri, options) {
     super();
-    const { settings, bson, knownRecords, given } = typeof uri?.settings === 'object' ? uri : parsed(uri, options);
+    const { settings, bson, given, native } = typeof uri?.settings === 'object' ? uri : planOf(uri, options);
     const internals = {
       settings,
-      native: new NativeClient(() => withNodeDefaults(settings), bson, knownRecords),
+      native,
       node: new NodeClient(given?.uri, given?.options, this),
       /** The Node driver's client; `what` is to be forwarded to it. */
       counterpart: (what) => internals.node.get(what),
@@ -103,7 +100,8 @@ class MongoClient extends EventEmitter {
     const internals = this.s;
     if (internals.closing !== null) await internals.closing;
     if (internals.connected) return this;
-    checkUsable(internals.settings);
+    const reason = whyUnusable(internals.settings);
+    if (reason !== undefined) throw reason;
     internals.connecting ??= connect(this);
     await internals.connecting;
     return this;
@@ -139,20 +137,6 @@ class MongoClient extends EventEmitter {
     const { hosts, srvHost, dbName } = this.options;
     return `MongoClient { hosts: '${hosts ? hosts.join(',') : srvHost}', dbName: '${dbName}' }`;
   }
-}
-
-/** What the Node driver finds only when it connects. */
-function checkUsable({ hosts, minPoolSize, maxPoolSize }) {
-  if (maxPoolSize > 0 && minPoolSize > maxPoolSize) {
-    throw new MongoInvalidArgumentError('Connection pool minimum size must not be greater than maximum pool size');
-  }
-  const empty = hosts?.find(({ host }) => host === '');
-  if (empty !== undefined) throw new MongoRuntimeError(`Unable to parse :${empty.port} with URL`);
-}
-
-function parsed(uri, options) {
-  const { bson, ...settings } = parse(uri, options);
-  return { settings, bson, given: { uri, options } };
 }
 
 function connect(client) {

@@ -1,19 +1,21 @@
 'use strict';
 
-const codec = require('../codec');
 const { LOGIN_SOURCE } = require('../connection/login-source');
-const { resolveHosts, resolveSrv } = require('../connection/srv');
 const { TABLE } = require('../connection/table');
-const { MongoNotConnectedError } = require('../errors');
+const { MongoNotConnectedError } = require('../errors/client');
+const { lazy } = require('../lazy');
 const { call, documents, nothing } = require('./call');
 const { Opcode } = require('./binding');
-const { openClient, submitUnawaited } = require('./realm');
+const { flush, leave, openClient, submit, submitUnawaited } = require('./realm');
+
+const codec = lazy(() => require('../codec'));
 
 /** Clients that nobody has any more and nobody closed: their share of the pool is given up. */
 const dropped = new FinalizationRegistry((handle) => submitUnawaited(Opcode.Close, handle, '', NaN, null, () => {}));
 
 /** Keeps none of the settings but those that DNS has a say in. `known` may give what others have found there. */
 function serveNames(handle, { srv, replicaSet, loadBalanced, serverSelectionTimeoutMS = TABLE.serverSelectionTimeoutMS.fallback }, known) {
+  const { resolveHosts, resolveSrv } = require('../connection/srv');
   const { answerQuestions } = require('./name-service');
   const resolve = async (signal) => {
     try {
@@ -41,6 +43,10 @@ class NativeClient {
   /** Private: there may be a password in what they give. */
   #settings;
   #knownRecords;
+  #bsonOptions;
+  #codec;
+  /** What is connecting already, until somebody waits for it. */
+  #begun = null;
 
   /**
    * @param {function(): object} settings gives them as `lib/connection` makes them; called whenever the client is opened
@@ -50,15 +56,22 @@ class NativeClient {
    */
   constructor(settings, bsonOptions, knownRecords) {
     this.#knownRecords = knownRecords;
-    /** Writes and reads what applications give and get. */
-    this.codec = codec.codecWith(bsonOptions);
-    /** Of sessions: members that are undefined are the store's to leave out (its option `undefinedAs`). */
-    this.sessionCodec = codec.codecWith(withoutIgnoreUndefined(bsonOptions));
+    this.#bsonOptions = bsonOptions;
     this.#settings = settings;
     this.opened = 0;
     this.closed = false;
     /** Changes when the client is closed, so that what was opened on it notices. */
     this.generation = 0;
+  }
+
+  /** Writes and reads what applications give and get. */
+  get codec() {
+    return (this.#codec ??= codec().codecWith(this.#bsonOptions));
+  }
+
+  /** The codec of sessions: members that are undefined are the store's to leave out (its option `undefinedAs`). */
+  get sessionCodec() {
+    return codec().codecWith(withoutIgnoreUndefined(this.#bsonOptions));
   }
 
   /** The handle, opened on first use. */
@@ -78,13 +91,41 @@ class NativeClient {
   }
 
   /**
+   * Begins to connect at once, not with the end of the tick: the background thread connects while this one goes on. The
+   * next `connect` is the one that waits for it.
+   *
+   * @returns {function(): void} to be called in the same tick if there will be none: gives the client up
+   */
+  beginConnecting() {
+    let request;
+    this.#begun = this.#connect((submitted) => {
+      request = submitted;
+    });
+    // Who waits for it hears of the error; and there may be nobody yet.
+    this.#begun.catch(() => {});
+    flush();
+    return () => {
+      if (request !== undefined) leave(request);
+      this.close().catch(() => {});
+    };
+  }
+
+  /**
    * Opens the client, also after it was closed, and waits until a server answers.
    *
    * @returns {Promise<void>}
    */
   async connect() {
     this.closed = false;
-    await call(Opcode.Connect, this.handle, '', null, nothing);
+    const begun = this.#begun ?? this.#connect();
+    this.#begun = null;
+    await begun;
+  }
+
+  #connect(submitted = () => {}) {
+    return new Promise((resolve, reject) => {
+      submitted(submit(Opcode.Connect, this.handle, '', NaN, null, (error) => (error ? reject(error) : resolve())));
+    });
   }
 
   /**
@@ -97,6 +138,7 @@ class NativeClient {
     this.closed = true;
     this.opened = 0;
     this.generation++;
+    this.#begun = null;
     dropped.unregister(this);
     if (opened !== 0) await call(Opcode.Close, opened, '', null, nothing);
   }
@@ -126,7 +168,7 @@ class NativeClient {
    */
   async command(database, command, options = {}) {
     const write = documents(this.codec, options, command);
-    return call(Opcode.Command, this.handle, database, write, codec.decodeReply);
+    return call(Opcode.Command, this.handle, database, write, codec().decodeReply);
   }
 
   /**

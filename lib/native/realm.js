@@ -100,7 +100,12 @@ function submit(operation, target, name, expires, write, done) {
  * error calls `readError` with what `done` got.
  */
 function submitUnawaited(...operation) {
-  submit(...operation).awaited = false;
+  leave(submit(...operation));
+}
+
+/** The process does not stay for an operation any more, which has not ended yet. */
+function leave(request) {
+  request.awaited = false;
   release();
 }
 
@@ -220,6 +225,8 @@ function readError(buffer, start, end) {
 }
 
 module.exports = {
+  flush,
+  leave,
   readError,
   submit,
   submitUnawaited,

@@ -1,9 +1,6 @@
 'use strict';
 
-const { openBackend, openNative } = require('./backend');
-const { startRemoving } = require('./lifecycle/auto-remove');
-const { Stats } = require('./observe/stats');
-const { warnAboutStaleReads } = require('./options/read-preference');
+const { removesItself } = require('./options/auto-remove');
 const { openClient } = require('./own-client');
 
 /**
@@ -29,6 +26,10 @@ class Internals {
   constructor(store, options, generateQuery, application) {
     this.options = options;
     const { own, documented, methods } = openClient(options, application);
+    // Only now, while the background thread connects; see `own-client.js`.
+    const { openBackend, openNative } = require('./backend');
+    const { Stats } = require('./observe/stats');
+    const { warnAboutStaleReads } = require('./options/read-preference');
     Object.assign(this, own);
     /** What the store's properties are. */
     this.documented = documented;
@@ -48,7 +49,7 @@ class Internals {
     this.available = undefined;
     /** Whether the store, and not only its client, was closed. */
     this.over = false;
-    this.stopRemoving = startRemoving(store, this);
+    this.stopRemoving = removesItself(options) ? require('./lifecycle/auto-remove').startRemoving(store, this) : () => {};
   }
 
   /** The middleware made its session object of what was read. */

@@ -5,32 +5,41 @@
  * that the application gave (the option `client`), which is `store.client` then.
  */
 
-const { MongoClient } = require('../driver/client');
-const { Collection } = require('../driver/collection');
-
-/** The methods that the original calls, and that applications replace. */
-const METHODS = ['createIndex', 'deleteMany', 'deleteOne', 'find', 'countDocuments', 'findOne', 'updateOne'];
-const methodsOf = (object) => Object.fromEntries(METHODS.map((name) => [name, object[name]]));
-
-/** The facade's own methods: what else stands in their place was put there on purpose. */
-const FACADE = methodsOf(Collection.prototype);
+const { planOf, planOfClient, whyUnusable } = require('../driver/plan');
 
 /**
+ * Opens the client. One of a connection string begins to connect at once, and only then is the rest of what a store needs
+ * loaded, with the client's own code to begin with: the one takes as long as the other.
+ *
  * @param {object} options of the store, cast
  * @param {undefined|{client: object, databaseName: string}} application the application's client
  * @returns {{own: {client: MongoClient, db: Db, collection: Collection}, documented: {client: object, db: object,
  *   collection: object}, methods: object}} what the store works with; what its properties are; and the methods of its
  *   collection as they were, by name
+ * @throws {MongoParseError|MongoAPIError} for connection options that cannot be understood
  */
 function openClient(options, application) {
-  if (application === undefined) {
-    const own = within(new MongoClient(options.uri, options.connectionOptions), options.databaseName ?? undefined, options);
-    return { own, documented: own, methods: FACADE };
-  }
+  if (application === undefined) return openOwn(options);
+  const { methodsOf } = require('../driver/collection');
   const client = fromApplication(application.client, options.writeConcern);
   const databaseName = options.databaseName ?? application.databaseName ?? client.options.dbName;
   const documented = within(application.client, databaseName, options);
   return { own: within(client, databaseName, options), documented, methods: methodsOf(documented.collection) };
+}
+
+function openOwn(options) {
+  const plan = planOf(options.uri, options.connectionOptions);
+  const giveUp = whyUnusable(plan.settings) === undefined ? plan.native.beginConnecting() : () => {};
+  try {
+    const { MongoClient } = require('../driver/client');
+    const { OWN_METHODS } = require('../driver/collection');
+    const own = within(new MongoClient(plan), options.databaseName ?? undefined, options);
+    return { own, documented: own, methods: OWN_METHODS };
+  } catch (error) {
+    // There will be no store that closes it.
+    giveUp();
+    throw error;
+  }
 }
 
 function within(client, databaseName, options) {
@@ -40,7 +49,8 @@ function within(client, databaseName, options) {
 
 function fromApplication(client, writeConcern) {
   require('../codec/bson').useDriverOf(client);
-  return new MongoClient(require('../connection/from-client').plan(client, writeConcern));
+  const { MongoClient } = require('../driver/client');
+  return new MongoClient(planOfClient(client, writeConcern));
 }
 
 module.exports = { openClient };

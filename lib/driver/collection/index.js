@@ -134,4 +134,13 @@ forwardMethods(Collection, {
   ]
 });
 
-module.exports = { Collection };
+/** The methods that the original's store calls, and that applications replace, as they are here. */
+const OWN_METHODS = methodsOf(Collection.prototype);
+
+/** @returns {Object<string, Function>} those methods of a collection, or of whatever an application has put in its place */
+function methodsOf(collection) {
+  const names = ['createIndex', 'deleteMany', 'deleteOne', 'find', 'countDocuments', 'findOne', 'updateOne'];
+  return Object.fromEntries(names.map((name) => [name, collection[name]]));
+}
+
+module.exports = { Collection, OWN_METHODS, methodsOf };

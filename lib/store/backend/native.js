@@ -1,6 +1,6 @@
 'use strict';
 
-const { hasExpiryIndex } = require('../lifecycle/auto-remove');
+const { hasExpiryIndex } = require('../options/auto-remove');
 const { ownReadPreference } = require('../options/read-preference');
 const { fieldAt } = require('../session/expiry');
 const { liveFilter } = require('../session/live-filter');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { hasExpiryIndex } = require('../lifecycle/auto-remove');
+const { hasExpiryIndex } = require('../options/auto-remove');
 const { liveFilter } = require('../session/live-filter');
 const { userFieldOf } = require('../session/user');
 const { Layer } = require('./layer');

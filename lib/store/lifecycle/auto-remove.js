@@ -1,31 +1,19 @@
 'use strict';
 
-/**
- * How expired sessions are removed, as in connect-mongo: by MongoDB's expiry index (`native`), by
- * the store from time to time (`interval`), or not at all (`disabled`).
- */
+/** The option `autoRemove: 'interval'`: the store itself removes what has expired, from time to time. */
 
 // Not the globals: test frameworks replace those.
 const { setTimeout, clearTimeout } = require('timers');
 const { without } = require('../end-sessions');
 const { tellOf } = require('../observe/observation');
+const { MAX_TIMER_MS, MINUTE_MS } = require('../options/auto-remove');
 const { doing, report, storeError } = require('../report');
 
-const MODES = ['native', 'interval', 'disabled'];
 const DEFAULT_MINUTES = 10;
-const MINUTE_MS = 60_000;
-/** The longest that a timer of Node waits. */
-const MAX_TIMER_MS = 0x7fffffff;
-const MAX_MINUTES = Math.floor(MAX_TIMER_MS / MINUTE_MS);
 /** By how much of the interval a removal may come earlier or later. */
 const JITTER = 0.1;
 /** Sessions that are removed at a time where listeners hear of each. */
 const AT_ONCE = 1000;
-
-/** @returns {boolean} whether MongoDB is to remove what has expired */
-function hasExpiryIndex({ autoRemove = 'native' }) {
-  return autoRemove === 'native';
-}
 
 /**
  * Removes what has expired, about every `autoRemoveInterval` minutes, until the store is closed, or nobody has it any more.
@@ -35,8 +23,7 @@ function hasExpiryIndex({ autoRemove = 'native' }) {
  * @returns {function(): void} stops it
  */
 function startRemoving(store, internals) {
-  const { autoRemove, autoRemoveInterval = DEFAULT_MINUTES } = internals.options;
-  if (autoRemove !== 'interval') return () => {};
+  const { autoRemoveInterval = DEFAULT_MINUTES } = internals.options;
   return removeAgainAndAgain(new WeakRef(store), new WeakRef(internals), autoRemoveInterval * MINUTE_MS);
 }
 
@@ -90,4 +77,4 @@ async function removeWhere(store, { backend, options: { idField, watch } }, expi
   }
 }
 
-module.exports = { MAX_MINUTES, MODES, hasExpiryIndex, startRemoving };
+module.exports = { startRemoving };

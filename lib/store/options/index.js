@@ -1,8 +1,8 @@
 'use strict';
 
 const { inspect, types } = require('util');
-const { MAX_MINUTES, MODES } = require('../lifecycle/auto-remove');
 const { TWO_WEEKS_MS } = require('../session/expiry');
+const { MAX_MINUTES, MODES } = require('./auto-remove');
 const { CastError, ValidatorError, unreadable } = require('./errors');
 const { noteDefaultAddress } = require('./default-address');
 const { checkFields } = require('./fields');
