@@ -2,7 +2,7 @@
 
 /** Who connects: `auth`, `authMechanism`, `authMechanismProperties`, `authSource`, and the URI's user. */
 
-const { MongoAPIError, MongoCompatibilityError, MongoMissingCredentialsError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoCompatibilityError, MongoMissingCredentialsError, MongoParseError } = require('../errors/client');
 const { isRecord, pairs, toBoolean } = require('./coerce');
 const { lazy } = require('../lazy');
 

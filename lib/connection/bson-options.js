@@ -2,7 +2,7 @@
 
 /** How values become BSON and back: what a store tells the `bson` package, where it differs from the Node driver's defaults. */
 
-const { MongoAPIError } = require('../errors');
+const { MongoAPIError } = require('../errors/client');
 const { cast } = require('./coerce');
 const { TABLE } = require('./table');
 

@@ -2,7 +2,7 @@
 
 /** Values of options, read and refused as the Node driver does. */
 
-const { MongoParseError } = require('../errors');
+const { MongoParseError } = require('../errors/client');
 
 /** An object that is no class instance, with the given keys. */
 function isRecord(value, keys = []) {

@@ -2,7 +2,7 @@
 
 /** Read preference, read concern and write concern, each of which several options make up. */
 
-const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoInvalidArgumentError, MongoParseError } = require('../errors/client');
 const { LONGEST, isRecord, pairs, toBoolean, toUint } = require('./coerce');
 
 /** Of read preferences. */

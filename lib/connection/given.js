@@ -2,7 +2,7 @@
 
 /** What was given, by option: the values of `connectionOptions` first, then those of the URI. */
 
-const { MongoCompatibilityError, MongoParseError } = require('../errors');
+const { MongoCompatibilityError, MongoParseError } = require('../errors/client');
 const { translateLegacy } = require('./legacy');
 const { TABLE } = require('./table');
 const { checkTls } = require('./tls');

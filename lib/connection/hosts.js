@@ -1,6 +1,6 @@
 'use strict';
 
-const { MongoParseError, MongoRuntimeError } = require('../errors');
+const { MongoParseError, MongoRuntimeError } = require('../errors/client');
 
 const DEFAULT_PORT = 27017;
 

@@ -3,7 +3,7 @@
 /** Which servers, the way to them, and what a client says of itself there. */
 
 const { version } = require('../../package.json');
-const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors/client');
 const { cast, toInt, toUint } = require('./coerce');
 
 const COMPRESSORS = ['none', 'snappy', 'zlib', 'zstd'];

@@ -2,7 +2,7 @@
 
 /** The options that are one value each, and settings of the same name. */
 
-const { MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoInvalidArgumentError, MongoParseError } = require('../errors/client');
 const { cast, toInt } = require('./coerce');
 const { TABLE } = require('./table');
 

@@ -3,13 +3,15 @@
 /** `mongodb+srv`: asks DNS with Node's own name service, and reads what it says as the Node driver does. */
 
 const dns = require('dns');
-const { MongoAPIError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoParseError } = require('../errors/client');
 const { parseHost } = require('./hosts');
 
 const ALLOWED = ['authSource', 'replicaSet', 'loadBalanced'];
-/** As they are before an application, or its tests, replace them. */
-const { resolveSrv: querySrv, resolveTxt: queryTxt } = dns.promises;
-const OWN = { resolveSrv: querySrv, resolveTxt: queryTxt };
+/**
+ * The names of Node's own functions, by which they are known: an application, or its tests, may have replaced them before
+ * this file is loaded. Functions of other names are what somebody has put there, or another runtime's.
+ */
+const OWN_NAMES = { resolveSrv: 'bound querySrv', resolveTxt: 'bound queryTxt' };
 
 /** When DNS is asked again for the routers of a sharded cluster: as often as the Node driver asks, which no option changes. */
 const RESCAN = { intervalMS: 60_000 };
@@ -75,7 +77,8 @@ function asking(signal) {
   resolver.setServers(dns.getServers());
   signal.addEventListener('abort', () => resolver.cancel(), { once: true });
   return async (method, name) => {
-    const query = () => (dns.promises[method] === OWN[method] ? resolver[method](name) : dns.promises[method](name));
+    const isOwn = dns.promises[method].name === OWN_NAMES[method];
+    const query = () => (isOwn ? resolver[method](name) : dns.promises[method](name));
     try {
       return await query();
     } catch (error) {

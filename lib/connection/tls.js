@@ -2,7 +2,7 @@
 
 /** TLS: on or off, whom to trust, and the certificate to show. */
 
-const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoCompatibilityError, MongoInvalidArgumentError, MongoParseError } = require('../errors/client');
 const { toBoolean } = require('./coerce');
 const { acceptsEveryName } = require('./server-identity');
 

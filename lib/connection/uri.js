@@ -5,7 +5,7 @@
  * whose host is a placeholder, because URLs know no lists of hosts.
  */
 
-const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors');
+const { MongoAPIError, MongoInvalidArgumentError, MongoParseError } = require('../errors/client');
 const { parseHost } = require('./hosts');
 
 const PLACEHOLDER = '__this_is_a_placeholder__';

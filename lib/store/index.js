@@ -16,12 +16,10 @@
 
 const { storePrototype } = require('./base');
 const { internalsOf, open } = require('./internals');
-const { connect, failed } = require('./lifecycle/connect');
 const { leaveOutUnheard } = require('./lifecycle/unheard-listeners');
 const { generateQuery, methods } = require('./methods');
 const { castOptions } = require('./options');
 const { waitFor } = require('./perform');
-const { doing } = require('./report');
 
 /**
  * Makes the `MongoDBStore` class on a middleware's `Store`.
@@ -88,6 +86,11 @@ function createStoreClass(Store, { expiryKeys = [], optionsOf = castOptions } = 
   return MongoDBStore;
 }
 
+/** Called once a store is opened, and what it needs loaded; see `own-client.js`. */
+function connect(...given) {
+  return require('./lifecycle/connect').connect(...given);
+}
+
 /** @returns {{client: object, databaseName: string}|Promise} the application's client, or a promise of one */
 function clientOf(given) {
   return require('../connection/from-client').clientOf(given);
@@ -96,10 +99,11 @@ function clientOf(given) {
 /** Opens a store whose client is not there yet; what is called until then waits for it. */
 function openLater(store, opening, callback) {
   Object.assign(store, { client: null, db: null, collection: null });
+  const { failed } = require('./lifecycle/connect');
   waitFor(store, opening);
   return opening.then(
     (internals) => connect(store, internals, callback),
-    (cause) => failed(store, doing.connecting(), cause, callback)
+    (cause) => failed(store, cause, callback)
   );
 }
 

@@ -3,14 +3,15 @@
 /** The methods of `MongoDBStore`; `index.d.ts` documents them. */
 
 const { lazy } = require('../lazy');
-const { isOfDestroying } = require('./backend/live-sessions');
-const { Renewal, Save } = require('./backend/messages');
 const { internalsOf } = require('./internals');
 const { perform } = require('./perform');
 const { doing } = require('./report');
-const { expiryAfter } = require('./session/expiry');
 const { isArray, shown } = require('./values');
 
+// The class is made before a store is opened, which is when these are loaded (`own-client.js`).
+const liveSessions = lazy(() => require('./backend/live-sessions'));
+const messages = lazy(() => require('./backend/messages'));
+const expiry = lazy(() => require('./session/expiry'));
 const users = lazy(() => require('./users'));
 
 /**
@@ -29,7 +30,7 @@ const users = lazy(() => require('./users'));
 /** @type {Method} */
 const GET = {
   name: 'get',
-  doing: (error, id) => (isOfDestroying(error) ? doing.destroying(id) : doing.finding(id)),
+  doing: (error, id) => (liveSessions().isOfDestroying(error) ? doing.destroying(id) : doing.finding(id)),
   start({ backend }, done, id) {
     checkId(id);
     backend.get(id, done);
@@ -43,6 +44,7 @@ const SET = {
   doing: (error, id, session) => doing.setting(id, session),
   start({ backend, options }, done, id, session) {
     checkId(id);
+    const { Save } = messages();
     backend.write(id, new Save(session, options), done);
   }
 };
@@ -56,8 +58,9 @@ function setFor(lifetimeMs) {
     ...SET,
     start({ backend, options }, done, id, session) {
       checkId(id);
+      const { Save } = messages();
       const save = new Save(session, options);
-      save.expires = expiryAfter(lifetimeMs);
+      save.expires = expiry().expiryAfter(lifetimeMs);
       backend.write(id, save, done);
     }
   };
@@ -69,6 +72,7 @@ const TOUCH = {
   doing: (error, id) => doing.touching(id),
   start({ backend, options }, done, id, session) {
     checkId(id);
+    const { Renewal } = messages();
     backend.touch(id, new Renewal(session, options), done);
   }
 };

@@ -1,8 +1,11 @@
 'use strict';
 
+const { lazy } = require('../lazy');
 const { internalsOf } = require('./internals');
-const { Observation } = require('./observe/observation');
 const { report, storeError } = require('./report');
+
+// Loaded when a store is opened (`own-client.js`), which is after its class was made.
+const observing = lazy(() => require('./observe/observation'));
 
 // Taken at once: fake timers of test frameworks replace it.
 const { nextTick } = process;
@@ -79,6 +82,7 @@ function begin(store, method, subject, session, done) {
 /** @param {function(Error=, *=): void} done gets the error as the application is to see it, or the result */
 function start(store, method, subject, session, done) {
   const internals = internalsOf(store);
+  const { Observation } = observing();
   const observation = new Observation(store, internals, method.name, subject, session);
   const ended = (error, value, expired) => {
     observation.end(error, value, expired);

@@ -6,17 +6,16 @@
  *
  *     node tools/release/bundles.js OUT
  *
- * The entries are those that `exports` in package.json names. The first one, `.`, has everything that it loads at once:
- * what a process pays for when it starts. What it loads when something first needs it is in a file of its own,
- * `on-demand.js`: Node.js looks at every character of a file before it runs the first line.
+ * The entries are those that `exports` in package.json names. The modules of the first one, `.`, are in several files,
+ * by when a process loads them (`PARTS`): Node.js looks at every character of a file before it runs the first line.
  *
- * The other entries take from these two what they share, so that `store.client instanceof MongoClient` holds for the
+ * The other entries take from these files what they share, so that `store.client instanceof MongoClient` holds for the
  * `MongoClient` of `connect-mongodb-session/driver`. Packages stay outside: nothing of node_modules is bundled.
  *
  * Steps:
- * 1. {@link loadedAtStart} asks a process of its own which modules the main entry loads.
+ * 1. {@link partsOf} asks a process of its own when it loads which module.
  * 2. Each file is bundled once to see which modules of the other files it asks for (`asked`).
- * 3. The two files of the main entry are bundled again, and give each other what was asked for, by name.
+ * 3. The main entry's files are bundled again, and give each other what was asked for, by name.
  */
 
 const { execFileSync } = require('child_process');
@@ -25,8 +24,18 @@ const fs = require('fs');
 const path = require('path');
 
 const ROOT = path.join(__dirname, '..', '..');
-/** What the main entry loads when something first needs it. */
-const ON_DEMAND = 'on-demand.js';
+/** The files beside the main entry's own, which has what a process loads until a store begins to connect. */
+const PARTS = {
+  /** What a store loads while the background thread connects. */
+  whileConnecting: 'while-connecting.js',
+  /** What is loaded when an option or a method first needs it. */
+  onDemand: 'on-demand.js'
+};
+/** @returns {boolean} whether a file of the bundles asks for one of these */
+function isPart(request) {
+  return Object.values(PARTS).some((part) => request === `./${part}`);
+}
+
 /** Where the other entries find the modules of the first; a symbol, because the export is a function that users see. */
 const MODULES = "Symbol.for('connect-mongodb-session.modules')";
 /** The directory of a file's source, in the bundle's terms. Bundled once more, as an ES module, the bundle has no `__dirname`. */
@@ -77,26 +86,29 @@ const manifest = {
 };
 
 /**
- * Takes modules from another file instead of bundling them once more.
+ * Takes modules from other files instead of bundling them once more.
  *
- * @param {Set<string>} modules names of those that the other file has
- * @param {Set<string>} asked gets the names of those that are needed
- * @param {string} from an expression: the function of the other file that gives a module by its name
+ * @param {Map<string, string>} files by module: which file has it
+ * @param {string} own the file that is bundled, which has its own modules
+ * @param {Map<string, Set<string>>} asked gets the names of those that are needed, by file
+ * @param {function(string): string} from an expression: the function of a file that gives a module by its name
  */
-function taking(modules, asked, from) {
+function taking(files, own, asked, from) {
   return {
     name: 'taking',
     setup(build) {
       build.onResolve({ filter: /^\.\.?(\/|$)/ }, ({ path: request, resolveDir, namespace }) => {
         // The other file itself: it is there when this one runs.
-        if (namespace === 'taken' || request === `./${ON_DEMAND}`) return { path: request, external: true };
+        if (namespace === 'taken' || isPart(request)) return { path: request, external: true };
         const file = require.resolve(path.resolve(resolveDir, request));
-        return modules.has(named(file)) ? { path: named(file), namespace: 'taken' } : { path: file };
+        const owner = files.get(named(file));
+        return owner === undefined || owner === own ? { path: file } : { path: named(file), namespace: 'taken' };
       });
       build.onResolve({ filter: /^bundles:/ }, ({ path: name }) => ({ path: name.replace('bundles:', ''), namespace: 'bundles' }));
       build.onLoad({ filter: /.*/, namespace: 'taken' }, ({ path: name }) => {
-        asked.add(name);
-        return { contents: `module.exports = ${from}(${JSON.stringify(name)});`, resolveDir: ROOT };
+        const owner = files.get(name);
+        asked.get(owner).add(name);
+        return { contents: `module.exports = ${from(owner)}(${JSON.stringify(name)});`, resolveDir: ROOT };
       });
     }
   };
@@ -122,48 +134,76 @@ ${cases}  }
 }
 
 /**
- * The main entry loads `on-demand.js`, gives it a way to its own modules, and gets one to those in there. So neither
- * asks the other for anything before it is complete.
+ * The main entry loads its other files when they are needed, and gives each a way to the modules of all. So no file asks
+ * another one for anything before that is complete.
  */
-function mainFile(main, atStart, onDemand) {
-  const asked = { atStart: new Set(), onDemand: new Set() };
-  return {
-    asked,
-    write: (out) => writeBundle(main, out, {
-      contents: `const own = require('bundles:own');
+function writeMain(main, out, files, asked) {
+  const parts = Object.values(PARTS);
+  return writeBundle(main, out, {
+    contents: `const files = require('bundles:files');
 module.exports = require('./${main}');
-Object.defineProperty(module.exports, ${MODULES}, { value: (name) => own(name) ?? require('bundles:on-demand')(name) });
+Object.defineProperty(module.exports, ${MODULES}, { value: files });
 `,
-      plugins: [
-        taking(onDemand, asked.onDemand, "require('bundles:on-demand')"),
-        making({
-          own: `module.exports = ${given(asked.atStart)};`,
-          'on-demand': `module.exports = require('./${ON_DEMAND}')(require('bundles:own'));`
-        })
-      ]
-    }),
-    writeOnDemand: (out) => writeBundle(ON_DEMAND, out, {
-      contents: `const start = require('bundles:start');
-module.exports = (modules) => {
-  start.modules = modules;
-  return ${given(asked.onDemand)};
+    plugins: [
+      taking(files, main, asked, (owner) => `require('bundles:${owner}')`),
+      making({
+        files: `module.exports = (file) => {
+  switch (file) {
+${[main, ...parts].map((file) => `    case '${file}': return require('bundles:${file}');\n`).join('')}  }
+};`,
+        [main]: `module.exports = ${given(asked.get(main))};`,
+        ...Object.fromEntries(parts.map((file) => [file, `module.exports = require('./${file}')(require('bundles:files'));`]))
+      })
+    ]
+  });
+}
+
+function writePart(part, out, files, asked) {
+  return writeBundle(part, out, {
+    contents: `const files = require('bundles:files');
+module.exports = (of) => {
+  files.of = of;
+  return ${given(asked.get(part))};
 };
 `,
-      plugins: [taking(atStart, asked.atStart, "require('bundles:start').modules"), making({ start: 'exports.modules = undefined;' })]
-    })
-  };
+    plugins: [taking(files, part, asked, (owner) => `require('bundles:files').of('${owner}')`), making({ files: 'exports.of = undefined;' })]
+  });
+}
+
+/** Another entry, which has the main one behind it. */
+function writeOther(entry, out, main, files, asked) {
+  const place = path.posix.relative(path.posix.dirname(entry), main);
+  const from = `require('${place.startsWith('.') ? place : `./${place}`}')[${MODULES}]`;
+  return writeBundle(entry, out, { plugins: [taking(files, entry, asked, (owner) => `${from}('${owner}')`)] });
 }
 
 /**
  * @param {string} main
- * @returns {string[]} what a process loads when it loads the main entry, and reads a connection string with options
+ * @param {string[]} modules that the main entry loads at some time
+ * @returns {Map<string, string>} by module the file that it belongs to: the main one for what is loaded at once, or by a
+ *   store that reads its connection string; another one for what is loaded while a store connects, or later
  */
-function loadedAtStart(main) {
-  const script = `require('./${main}');
+function partsOf(main, modules) {
+  const script = `const Store = require('./${main}')(require('express-session'));
     require('./lib/connection').parse('mongodb+srv://user:password@example.com/?retryWrites=true&w=majority');
-    console.log(JSON.stringify(Object.keys(require.cache)));`;
-  const files = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' }));
-  return files.map(named);
+    const loaded = () => Object.keys(require.cache);
+    const parts = [loaded()];
+    const session = { cookie: {} };
+    for (const uri of ['mongodb://localhost/', 'mongodb+srv://sessions.invalid/']) {
+      const store = new Store({ uri }, () => {});
+      for (const [method, ...given] of [['get'], ['set', session], ['touch', session], ['destroy']]) store[method]('id', ...given, () => {});
+    }
+    parts.push(loaded());
+    console.log(JSON.stringify(parts));
+    // None of the stores is waited for.
+    process.exit();`;
+  const [atOnce, whileConnecting] = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' }))
+    .map((files) => new Set(files.map(named)));
+  const partOf = (name) => {
+    if (atOnce.has(name)) return main;
+    return whileConnecting.has(name) ? PARTS.whileConnecting : PARTS.onDemand;
+  };
+  return new Map(modules.map((name) => [name, partOf(name)]));
 }
 
 /** Node finds the names that `import { … }` may ask for in a file's text; this line is for it, and never runs. */
@@ -190,7 +230,7 @@ async function writeBundle(entry, out, { contents, plugins = [] }) {
     legalComments: 'inline',
     sourcemap: 'linked',
     banner: { js: HEADER },
-    ...(entry !== ON_DEMAND && { footer: { js: nameList(entry) } }),
+    ...(!isPart(`./${entry}`) && { footer: { js: nameList(entry) } }),
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -198,7 +238,7 @@ async function writeBundle(entry, out, { contents, plugins = [] }) {
   });
   for (const { path: file, text } of outputFiles) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, file.endsWith('.map') ? withoutPlaces(text, path.dirname(file)) : inAscii(text, entry));
+    fs.writeFileSync(file, file.endsWith('.map') ? withoutPlaces(text, path.dirname(file)) : compiledAtOnce(inAscii(text, entry), entry));
   }
   const inputs = Object.keys(metafile.inputs).filter((name) => !/^(taken|bundles):/.test(name));
   const foreign = inputs.filter((name) => name.includes('node_modules'));
@@ -212,6 +252,27 @@ function inAscii(text, entry) {
   const [other] = /[^\p{ASCII}]/u.exec(plain) ?? [];
   if (other !== undefined) throw new Error(`the bundles are in ASCII, but ${entry} has ${JSON.stringify(other)} in a comment`);
   return plain;
+}
+
+/**
+ * Puts the function of each module into parentheses. V8 takes that as a sign that a function is called soon and compiles
+ * it with the file; otherwise it would go through the module's text a second time when the module is first asked for.
+ * The lines stay as the source map has them.
+ */
+function compiledAtOnce(text, entry) {
+  let begun = 0;
+  const opened = text.replace(/^(var \w+ = __commonJS\(\{\n {2}"[^"\n]+")(\(.*\) \{\n)/gm, (_, name, head) => {
+    begun++;
+    return `${name}: (function${head}`;
+  });
+  let ended = 0;
+  const closed = opened.replace(/^ {2}\}\n\}\);$/gm, () => {
+    ended++;
+    return '  })\n});';
+  });
+  const modules = text.split('= __commonJS({').length - 1;
+  if (begun !== modules || ended !== modules) throw new Error(`${entry} has ${modules} modules, of which ${begun} begin and ${ended} end as expected`);
+  return closed;
 }
 
 /** A source map that names the sources as the repository does, wherever it was written. */
@@ -229,20 +290,20 @@ function withoutPlaces(text, out) {
  */
 async function writeBundles(out) {
   const [main, ...others] = entries();
-  const modules = new Set(await writeBundle(main, out, {}));
-  const atStart = new Set(loadedAtStart(main).filter((name) => modules.has(name)));
-  const onDemand = new Set([...modules].filter((name) => !atStart.has(name)));
-  const file = mainFile(main, atStart, onDemand);
-  await file.write(out);
-  for (const entry of others) {
-    const asked = new Set();
-    const place = path.posix.relative(path.posix.dirname(entry), main);
-    await writeBundle(entry, out, { plugins: [taking(modules, asked, `require('${place.startsWith('.') ? place : `./${place}`}')[${MODULES}]`)] });
-    for (const name of asked) file.asked[atStart.has(name) ? 'atStart' : 'onDemand'].add(name);
+  const files = partsOf(main, await writeBundle(main, out, {}));
+  const asked = new Map([main, ...Object.values(PARTS)].map((file) => [file, new Set()]));
+  // What is asked of a file brings in modules that ask for more.
+  for (let before = -1; before !== total(asked);) {
+    before = total(asked);
+    for (const entry of others) await writeOther(entry, out, main, files, asked);
+    for (const part of Object.values(PARTS)) await writePart(part, out, files, asked);
+    await writeMain(main, out, files, asked);
   }
-  await file.writeOnDemand(out);
-  await file.write(out);
-  return [...entries(), ON_DEMAND].flatMap((each) => [each, `${each}.map`]);
+  return [...entries(), ...Object.values(PARTS)].flatMap((each) => [each, `${each}.map`]);
+}
+
+function total(asked) {
+  return [...asked.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 if (require.main === module) {
@@ -255,4 +316,4 @@ if (require.main === module) {
   }
 }
 
-module.exports = { ON_DEMAND, entries, writeBundles };
+module.exports = { PARTS, entries, writeBundles };

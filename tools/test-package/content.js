@@ -3,7 +3,7 @@
 /** What may and what must be in the packages, and how large they may be. */
 
 const assert = require('assert/strict');
-const { ON_DEMAND, entries } = require('../release/bundles');
+const { PARTS, entries } = require('../release/bundles');
 
 /** Everything the main package may contain; a stray file fails the test. */
 const ALLOWED = [
@@ -24,7 +24,8 @@ const PLATFORM_LIMIT = 17e6;
 /** @param {object} packed of `npm pack --json` */
 function checkMain({ files, unpackedSize }) {
   const names = files.map((file) => file.path);
-  const own = [ON_DEMAND, `${ON_DEMAND}.map`, ...entries().flatMap((entry) => [entry, `${entry}.map`, entry.replace(/\.js$/, '.d.ts')])];
+  const parts = Object.values(PARTS).flatMap((part) => [part, `${part}.map`]);
+  const own = [...parts, ...entries().flatMap((entry) => [entry, `${entry}.map`, entry.replace(/\.js$/, '.d.ts')])];
   const stray = names.filter((name) => !own.includes(name) && !ALLOWED.some((pattern) => pattern.test(name)));
   assert.deepEqual(stray, [], 'files that do not belong into the package');
   assert.deepEqual([...NEEDED, ...own].filter((name) => !names.includes(name)), [], 'files that are missing in the package');

@@ -99,8 +99,8 @@ function beginAgainWhenConnected(store, internals, reached) {
  *
  * @returns {Promise<undefined>} rejects without a callback, as `connect` does
  */
-async function failed(store, doingWhat, cause, callback) {
-  const error = storeError(doingWhat, cause instanceof Error ? cause : new Error(String(cause)));
+async function failed(store, cause, callback) {
+  const error = storeError(doing.connecting(), cause instanceof Error ? cause : new Error(String(cause)));
   await deliver(store, error, callback);
   if (!callback) throw error;
 }
