@@ -1,6 +1,6 @@
 'use strict';
 
-const { requiredBy } = require('./lib/codec/bson');
+const { requiredBy } = require('./lib/codec/requirer');
 const { createStoreClass } = require('./lib/store');
 const { storeBaseOf } = require('./lib/store/base');
 

@@ -50,10 +50,10 @@ describe('the addon that is loaded', function() {
 
   afterEach(() => fs.rmSync(app, { recursive: true }));
 
-  function loaded(variable) {
+  function loaded(variable, cwd = app) {
     // An empty variable is none.
     const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: variable ?? '' };
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', WHICH], { cwd: app, env, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', WHICH], { cwd, env, encoding: 'utf8' });
     assert.equal(stderr, '');
     return stdout.trim();
   }
@@ -80,6 +80,21 @@ describe('the addon that is loaded', function() {
   it('is that of the platform\'s package too where the one in the package does not load', () => {
     fs.writeFileSync(places.own, 'for another platform');
     assert.equal(loaded(), places.named);
+  });
+
+  it('is that of a platform\'s package within this one, before that of one beside it', () => {
+    fs.rmSync(places.own);
+    const within = path.join(path.dirname(places.own), 'node_modules', path.basename(path.dirname(places.named)));
+    fs.cpSync(path.dirname(places.named), within, { recursive: true });
+    assert.equal(loaded(), path.join(within, path.basename(places.named)));
+  });
+
+  it('is that of the platform\'s package too where it is in another directory of modules, further up', () => {
+    fs.rmSync(places.own);
+    const inner = path.join(app, 'packages', 'shop');
+    fs.mkdirSync(path.join(inner, 'node_modules'), { recursive: true });
+    fs.renameSync(path.dirname(places.own), path.join(inner, 'node_modules', 'connect-mongodb-session'));
+    assert.equal(loaded('', inner), places.named);
   });
 
   it('is missed with an error that names the package, with all that was tried as its one cause', () => {

@@ -22,6 +22,7 @@
 
 const { createRequire } = require('module');
 const path = require('path');
+const { requirer } = require('./requirer');
 
 const VERSION = Symbol.for('@@mdb.bson.version');
 /** The way from each package to its `bson`. */
@@ -36,17 +37,8 @@ const ID_BYTES = 12;
  * @property {null|object} older where the application's driver is older than that, its `bson`, whose classes are wanted
  */
 
-/** The module that required this package. */
-let requirer;
 /** @type {null|Bson} */
 let found = null;
-
-/**
- * @param {undefined|null|{filename?: string}} module of whoever required this package; an ES module is none
- */
-function requiredBy(module) {
-  requirer ??= typeof module?.filename === 'string' ? module.filename : undefined;
-}
 
 /** @returns {Bson} found on the first call */
 function bson() {
@@ -91,7 +83,7 @@ function loadedOrResolved() {
 function places() {
   const main = require.main?.filename ?? process.argv[1];
   const here = attempt(() => path.join(process.cwd(), 'index.js'));
-  return [...new Set([requirer, main, here, __filename])].filter((place) => typeof place === 'string' && path.isAbsolute(place));
+  return [...new Set([requirer(), main, here, __filename])].filter((place) => typeof place === 'string' && path.isAbsolute(place));
 }
 
 function onlyLoaded(mine) {
@@ -170,4 +162,4 @@ function attempt(work) {
   }
 }
 
-module.exports = { VERSION, bson, objectIdClass, objectIdReader, requiredBy, useDriverOf };
+module.exports = { VERSION, bson, objectIdClass, objectIdReader, useDriverOf };

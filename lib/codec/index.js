@@ -7,7 +7,7 @@
  * # Layout
  * - `encoder`, `encoder-keys`: plain data into a buffer
  * - `decoder`, `decoder-keys`: plain data out of a buffer
- * - `bson`: which `bson` package that is: the one of the application's driver
+ * - `bson`: which `bson` package that is: the one of the application's driver; `requirer`: where the application is
  * - `package`: that package, for documents that hold more than plain data
  * - `adopt`, `older`: BSON values of other versions of the `bson` package, to it and from it
  * - `emptied`: warns about what a session loses on the way

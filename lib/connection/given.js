@@ -3,7 +3,6 @@
 /** What was given, by option: the values of `connectionOptions` first, then those of the URI. */
 
 const { MongoCompatibilityError, MongoParseError } = require('../errors/client');
-const { translateLegacy } = require('./legacy');
 const { TABLE } = require('./table');
 const { checkTls } = require('./tls');
 
@@ -49,8 +48,10 @@ function fromObject(options) {
 function collect(url, options) {
   const inUri = fromUri(url);
   const inObject = fromObject(options);
-  translateLegacy(inUri);
-  translateLegacy(inObject);
+  for (const named of [inUri, inObject]) {
+    // What options used to be called is no name of an option today.
+    if (!isOfToday(named)) require('./legacy').translateLegacy(named);
+  }
   const names = new Set([...inUri.keys(), ...inObject.keys()]);
   const given = new Map();
   for (const name of names) {
@@ -67,6 +68,10 @@ function collect(url, options) {
     if (use === 'ignored' || use === 'refused') given.delete(option);
   }
   return given;
+}
+
+function isOfToday(given) {
+  return [...given.keys()].every((name) => NAMES.has(name));
 }
 
 /** Whether a refused option has the value that means what happens anyway. */

@@ -7,6 +7,7 @@
  *
  * # Layout
  * - `client.js`, `db.js`, `admin.js`, `collection/`: the classes, methods by group
+ * - `plan.js`: what a client is made of; a store connects with it before it has loaded the classes
  * - `cursor/`: what `find`, `aggregate` and the lists return
  * - `execute.js`: the one way to the server; `options.js`: what a call inherits
  * - `statements.js`, `idempotent.js`, `results.js`, `bulk-result.js`: write commands and what becomes of

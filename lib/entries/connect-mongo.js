@@ -1,6 +1,6 @@
 'use strict';
 
-require('../codec/bson').requiredBy(module.parent);
+require('../codec/requirer').requiredBy(module.parent);
 
 const { MongoStore, createKrupteinAdapter, createWebCryptoAdapter } = require('../connect-mongo');
 

@@ -1,6 +1,6 @@
 'use strict';
 
-require('../codec/bson').requiredBy(module.parent);
+require('../codec/requirer').requiredBy(module.parent);
 
 /** The driver facade behind `store.client`, `store.db` and `store.collection`. */
 module.exports = require('../driver');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { requiredBy } = require('../codec/bson');
+const { requiredBy } = require('../codec/requirer');
 const { createKoaStoreClass } = require('../store/koa');
 
 requiredBy(module.parent);

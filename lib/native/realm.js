@@ -44,9 +44,8 @@ const requests = [];
 const freeRequests = [];
 let pending = 0;
 
-// An idle store must not keep the process alive, an operation under way must.
-const keepAlive = setInterval(() => {}, 0x7fffffff);
-keepAlive.unref();
+/** An idle store must not keep the process alive, an operation under way must. */
+let keepAlive;
 
 class Request extends AsyncResource {
   constructor(done) {
@@ -85,7 +84,7 @@ function submit(operation, target, name, expires, write, done) {
   submission.writeUInt32LE(end - start, start);
   submission.writeUInt32LE(request, start + 4);
   length = end;
-  if (pending++ === 0) keepAlive.ref();
+  if (pending++ === 0) (keepAlive ??= setInterval(() => {}, 0x7fffffff)).ref();
   if (length >= FLUSH_BYTES) flush();
   else if (!scheduled) {
     scheduled = true;

@@ -55,4 +55,4 @@ if (require.main === module) {
   }
 }
 
-module.exports = { stage };
+module.exports = { SMALLEST, stage };

@@ -20,6 +20,7 @@ const { withMongod } = require('../mongod');
 const { binaryName, currentPlatform, packageName, platforms, writePlatformPackage } = require('../platform-package');
 const { glibcFloor } = require('../release/glibc-floor');
 const { writeMainPackage } = require('../release/main-package');
+const { SMALLEST } = require('../release/stage');
 const apps = require('./apps');
 const { withBundlers, withNext } = require('./bundlers');
 const { checkMain, checkPlatform } = require('./content');
@@ -47,13 +48,17 @@ function pack(directory, into) {
   return { ...packed, manifest, tarball: path.join(into, packed.filename) };
 }
 
-/** The packages of all platforms: a real addon for this one, for the others a file that nobody should load. */
-function packPlatforms(work, own, addon) {
+/**
+ * The packages of all platforms: a real addon for this one, for the others a file that nobody should load.
+ *
+ * @param {number} [level] of the compression of what bundles carry; what is kept of sizes is that of a release
+ */
+function packPlatforms(work, own, addon, level) {
   const elsewhere = path.join(work, 'elsewhere.node');
   fs.writeFileSync(elsewhere, 'for another platform');
   return platforms().map((platform) => {
     const directory = path.join(work, platform.name);
-    writePlatformPackage(platform, directory, platform.name === own.name ? addon : elsewhere);
+    writePlatformPackage(platform, directory, platform.name === own.name ? addon : elsewhere, level);
     return pack(directory, work);
   });
 }
@@ -79,7 +84,7 @@ async function test(work, addon, { save, only }) {
   await writeMainPackage(path.join(work, 'main'));
   const main = pack(path.join(work, 'main'), work);
   checkMain(main);
-  const all = packPlatforms(work, own, addon);
+  const all = packPlatforms(work, own, addon, save ? SMALLEST : undefined);
   const platform = all.find(({ name }) => name === packageName(own));
   checkPlatform(platform, binaryName(own));
   reportContent(main, platform, addon, own);
