@@ -97,12 +97,10 @@ class NativeClient {
    * @returns {function(): void} to be called in the same tick if there will be none: gives the client up
    */
   beginConnecting() {
-    let request;
-    this.#begun = this.#connect((submitted) => {
-      request = submitted;
-    });
+    const { request, connected } = this.#connect();
+    this.#begun = connected;
     // Who waits for it hears of the error; and there may be nobody yet.
-    this.#begun.catch(() => {});
+    connected.catch(() => {});
     flush();
     return () => {
       if (request !== undefined) leave(request);
@@ -117,15 +115,18 @@ class NativeClient {
    */
   async connect() {
     this.closed = false;
-    const begun = this.#begun ?? this.#connect();
+    const begun = this.#begun ?? this.#connect().connected;
     this.#begun = null;
     await begun;
   }
 
-  #connect(submitted = () => {}) {
-    return new Promise((resolve, reject) => {
-      submitted(submit(Opcode.Connect, this.handle, '', NaN, null, (error) => (error ? reject(error) : resolve())));
+  /** @returns {{connected: Promise<void>, request: undefined|Request}} no request where the client could not be opened */
+  #connect() {
+    let request;
+    const connected = new Promise((resolve, reject) => {
+      request = submit(Opcode.Connect, this.handle, '', NaN, null, (error) => (error ? reject(error) : resolve()));
     });
+    return { connected, request };
   }
 
   /**

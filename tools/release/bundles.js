@@ -194,7 +194,7 @@ function partsOf(main, modules) {
       for (const [method, ...given] of [['get'], ['set', session], ['touch', session], ['destroy']]) store[method]('id', ...given, () => {});
     }
     parts.push(loaded());
-    console.log(JSON.stringify(parts));
+    require('fs').writeSync(1, JSON.stringify(parts));
     // None of the stores is waited for.
     process.exit();`;
   const [atOnce, whileConnecting] = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' }))
