@@ -16,7 +16,9 @@
 //! (other forms of regular expressions, say), the values count as different: then a key is written once too often.
 //!
 //! Everything runs on JavaScript's thread, while it waits: over bytes that are equal as fast as memory is read, and in
-//! one pass over those that are not.
+//! one pass over those that are not. A session that has the stored keys in the stored order, as most have that were read
+//! and changed, is compared element by element (`Difference::in_step`); all others by a table of the keys
+//! (`Difference::by_key`), which finds the same difference in several times the time.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -34,6 +36,12 @@ const MAX_DEPTH: usize = 200;
 const MAX_SAFE_INTEGER: u64 = 1 << 53;
 /// The largest index of a JavaScript array. An object has its keys up to here first, and in their order.
 const MAX_INDEX: u32 = u32::MAX - 1;
+/// As many keys as most sessions have at most.
+const USUAL_KEYS: usize = 64;
+/// Of as many keys each is looked for among all.
+const MOST_PATCHED: usize = 16;
+/// An odd number without a pattern: 2^64 over the golden ratio.
+const MIXING: u64 = 0x9e37_79b9_7f4a_7c15;
 /// A document without elements.
 const EMPTY_BYTES: usize = 5;
 /// An empty string, as a value.
@@ -59,8 +67,40 @@ pub struct Difference<'a> {
 impl<'a> Difference<'a> {
     /// Compares the session within a document with what is stored; nothing when only the whole session is right.
     pub fn take(known: Known<'a>, document: &'a [u8]) -> Option<Self> {
-        let mut stored = Stored::read(known)?;
         let session = session_within(document)?;
+        Self::in_step(known, session).or_else(|| Self::by_key(known, session))
+    }
+
+    /// Compares a session that has the keys of the stored document, each once and in its order, and no key of the
+    /// patches beside them; nothing for any other.
+    fn in_step(known: Known<'a>, session: &'a RawDocument) -> Option<Self> {
+        let mut patched = Patched::read(known)?;
+        let mut stored = Elements::of(session_within(known.document)?);
+        let mut fingerprints = Vec::with_capacity(USUAL_KEYS);
+        let mut set = Vec::new();
+        for element in Elements::of(session) {
+            let (element, old) = (element?, stored.next()??);
+            if old.key != element.key {
+                return None;
+            }
+            fingerprints.push(fingerprint(element.key));
+            let unchanged = match patched.meet(element.key) {
+                None => same(&old, &element),
+                Some(Patch { element: Some(now), doubtful: false, .. }) => same(now, &element),
+                Some(_) => false,
+            };
+            if !unchanged {
+                set.push(element);
+            }
+        }
+        fingerprints.sort_unstable();
+        let each_once = fingerprints.windows(2).all(|pair| pair[0] != pair[1]);
+        (stored.next().is_none() && each_once && patched.all_met()).then_some(Self { set, unset: Vec::new() })
+    }
+
+    /// Compares any session.
+    fn by_key(known: Known<'a>, session: &'a RawDocument) -> Option<Self> {
+        let mut stored = Stored::read(known)?;
         let mut set = Vec::new();
         for element in Elements::of(session) {
             let element = element?;
@@ -180,6 +220,79 @@ fn session_within(document: &[u8]) -> Option<&RawDocument> {
         session = Some(RawDocument::from_bytes(element.value).ok()?);
     }
     session
+}
+
+/// What patches did, or may have done, to a key.
+struct Patch<'a> {
+    key: &'a str,
+    /// What was set last; nothing where it was removed, or that is not known.
+    element: Option<Element<'a>>,
+    /// Whether something else may be stored.
+    doubtful: bool,
+    /// Whether the session has the key.
+    met: bool,
+}
+
+/// The keys that patches have, of which there are few.
+struct Patched<'a> {
+    patches: Vec<Patch<'a>>,
+}
+
+impl<'a> Patched<'a> {
+    /// Nothing for patches that are malformed, or have so many keys that a table finds them faster.
+    fn read(known: Known<'a>) -> Option<Self> {
+        let mut patched = Self { patches: Vec::new() };
+        let mut later = known.later;
+        while !later.is_empty() {
+            for element in Elements::of(next_document(&mut later)?) {
+                let element = within_session(element?)?;
+                let key = element.key;
+                patched.of(key)?.element = Some(element);
+            }
+            for element in Elements::of(next_document(&mut later)?) {
+                patched.of(within_session(element?)?.key)?.element = None;
+            }
+        }
+        let mut doubtful = known.doubtful;
+        while !doubtful.is_empty() {
+            for element in Elements::of(next_document(&mut doubtful)?) {
+                patched.of(within_session(element?)?.key)?.doubtful = true;
+            }
+        }
+        Some(patched)
+    }
+
+    fn of(&mut self, key: &'a str) -> Option<&mut Patch<'a>> {
+        let place = self.patches.iter().position(|patch| patch.key == key).unwrap_or(self.patches.len());
+        if place == MOST_PATCHED {
+            return None;
+        }
+        if place == self.patches.len() {
+            self.patches.push(Patch { key, element: None, doubtful: false, met: false });
+        }
+        self.patches.get_mut(place)
+    }
+
+    /// The session has a key.
+    fn meet(&mut self, key: &str) -> Option<&Patch<'a>> {
+        let patch = self.patches.iter_mut().find(|patch| patch.key == key)?;
+        patch.met = true;
+        Some(patch)
+    }
+
+    /// Whether the session has every key of the patches.
+    fn all_met(&self) -> bool {
+        self.patches.iter().all(|patch| patch.met)
+    }
+}
+
+/// The same for keys that are the same; seldom for two others.
+fn fingerprint(key: &str) -> u64 {
+    key.as_bytes().chunks(8).fold(key.len() as u64, |mixed, chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        (mixed.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(MIXING)
+    })
 }
 
 /// A key of the session, as it is stored.
@@ -401,6 +514,12 @@ mod tests {
     type Taken = (Document, BTreeSet<String>, bool);
 
     fn taken(known: Known<'_>, session: &[u8]) -> Option<Taken> {
+        let within = session_within(session)?;
+        let keys = |difference: &Difference<'_>| difference.keys().map(str::to_owned).collect::<Vec<_>>();
+        let by_key = Difference::by_key(known, within);
+        if let Some(in_step) = Difference::in_step(known, within) {
+            assert_eq!(Some(keys(&in_step)), by_key.as_ref().map(keys), "in step and by key");
+        }
         let difference = Difference::take(known, session)?;
         let mut room = vec![0xff; difference.bytes() + 1];
         difference.write(&mut room);
@@ -427,6 +546,45 @@ mod tests {
 
     fn names(keys: &[&str]) -> BTreeSet<String> {
         keys.iter().map(|key| format!("session.{key}")).collect()
+    }
+
+    /// Whether a session is compared in step, with these patches stored later.
+    fn is_in_step(stored: Document, later: &[u8], session: Document) -> bool {
+        let (document, session) = (within(stored), within(session));
+        let known = Known { document: &document, later, doubtful: &[] };
+        taken(known, &session);
+        Difference::in_step(known, session_within(&session).expect("a session")).is_some()
+    }
+
+    #[test]
+    fn a_session_with_the_stored_keys_in_their_order_is_compared_in_step_and_no_other() {
+        let stored = doc! { "cookie": { "a": 1 }, "user": "ada", "cart": [1, 2] };
+        let changed = doc! { "cookie": { "a": 2 }, "user": "ada", "cart": [1] };
+        let of_user = patch(&doc! { "session.user": "bob" }, &doc! {});
+        let removed = patch(&doc! {}, &doc! { "session.user": "" });
+        let of_another = patch(&doc! { "session.another": 1 }, &doc! {});
+        for later in [vec![], of_user.clone(), removed, [of_user.clone(), of_user].concat()] {
+            assert!(is_in_step(stored.clone(), &later, changed.clone()));
+        }
+        assert!(!is_in_step(stored.clone(), &of_another, changed));
+        for other in [
+            doc! { "cookie": {}, "user": "ada" },
+            doc! { "cookie": {}, "user": "ada", "cart": [], "added": 1 },
+            doc! { "cookie": {}, "cart": [], "user": "ada" },
+        ] {
+            assert!(!is_in_step(stored.clone(), &[], other));
+        }
+    }
+
+    #[test]
+    fn keys_that_patches_have_many_of_are_compared_all_the_same() {
+        let keys = || (0..3 * MOST_PATCHED).map(|n| format!("key{n}"));
+        let stored: Document = keys().map(|key| (key, Bson::Int32(1))).collect();
+        let later: Document = keys().map(|key| (format!("session.{key}"), Bson::Int32(2))).collect();
+        let session: Document = keys().map(|key| (key, Bson::Int32(2))).collect();
+        let (document, session) = (within(stored), within(session));
+        let known = Known { document: &document, later: &patch(&later, &doc! {}), doubtful: &[] };
+        assert_eq!(taken(known, &session), Some((doc! {}, BTreeSet::new(), true)));
     }
 
     /// Whoever looks at each value twice needs 2^90 looks for this one.

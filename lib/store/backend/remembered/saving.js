@@ -71,7 +71,9 @@ class Saving {
 }
 
 function copyOf(buffer, start, end) {
-  return Buffer.from(buffer.subarray(start, end));
+  const copy = Buffer.allocUnsafe(end - start);
+  buffer.copy(copy, 0, start, end);
+  return copy;
 }
 
 module.exports = { Saving, copyOf };
