@@ -84,10 +84,9 @@ impl<'a> Difference<'a> {
                 return None;
             }
             fingerprints.push(fingerprint(element.key));
-            let unchanged = match patched.meet(element.key) {
+            let unchanged = match patched.want(element.key) {
                 None => same(&old, &element),
-                Some(Patch { element: Some(now), doubtful: false, .. }) => same(now, &element),
-                Some(_) => false,
+                Some(key) => key.is_certainly(&element),
             };
             if !unchanged {
                 set.push(element);
@@ -95,7 +94,8 @@ impl<'a> Difference<'a> {
         }
         fingerprints.sort_unstable();
         let each_once = fingerprints.windows(2).all(|pair| pair[0] != pair[1]);
-        (stored.next().is_none() && each_once && patched.all_met()).then_some(Self { set, unset: Vec::new() })
+        let none_beside = patched.keys.iter().all(|key| key.wanted);
+        (stored.next().is_none() && each_once && none_beside).then_some(Self { set, unset: Vec::new() })
     }
 
     /// Compares any session.
@@ -109,8 +109,7 @@ impl<'a> Difference<'a> {
                 return None;
             }
             key.wanted = true;
-            let same = key.element.as_ref().is_some_and(|stored| same(stored, &element));
-            if key.doubtful || !same {
+            if !key.is_certainly(&element) {
                 set.push(element);
             }
         }
@@ -222,67 +221,34 @@ fn session_within(document: &[u8]) -> Option<&RawDocument> {
     session
 }
 
-/// What patches did, or may have done, to a key.
-struct Patch<'a> {
-    key: &'a str,
-    /// What was set last; nothing where it was removed, or that is not known.
-    element: Option<Element<'a>>,
-    /// Whether something else may be stored.
-    doubtful: bool,
-    /// Whether the session has the key.
-    met: bool,
-}
-
 /// The keys that patches have, of which there are few.
 struct Patched<'a> {
-    patches: Vec<Patch<'a>>,
+    keys: Vec<Key<'a>>,
 }
 
 impl<'a> Patched<'a> {
     /// Nothing for patches that are malformed, or have so many keys that a table finds them faster.
     fn read(known: Known<'a>) -> Option<Self> {
-        let mut patched = Self { patches: Vec::new() };
-        let mut later = known.later;
-        while !later.is_empty() {
-            for element in Elements::of(next_document(&mut later)?) {
-                let element = within_session(element?)?;
-                let key = element.key;
-                patched.of(key)?.element = Some(element);
+        let mut patched = Self { keys: Vec::new() };
+        read_patches(known, |name, said| {
+            let place = patched.keys.iter().position(|key| key.name == name).unwrap_or(patched.keys.len());
+            if place == MOST_PATCHED {
+                return None;
             }
-            for element in Elements::of(next_document(&mut later)?) {
-                patched.of(within_session(element?)?.key)?.element = None;
+            if place == patched.keys.len() {
+                patched.keys.push(Key::unknown(name));
             }
-        }
-        let mut doubtful = known.doubtful;
-        while !doubtful.is_empty() {
-            for element in Elements::of(next_document(&mut doubtful)?) {
-                patched.of(within_session(element?)?.key)?.doubtful = true;
-            }
-        }
+            patched.keys.get_mut(place)?.hear(said);
+            Some(())
+        })?;
         Some(patched)
     }
 
-    fn of(&mut self, key: &'a str) -> Option<&mut Patch<'a>> {
-        let place = self.patches.iter().position(|patch| patch.key == key).unwrap_or(self.patches.len());
-        if place == MOST_PATCHED {
-            return None;
-        }
-        if place == self.patches.len() {
-            self.patches.push(Patch { key, element: None, doubtful: false, met: false });
-        }
-        self.patches.get_mut(place)
-    }
-
-    /// The session has a key.
-    fn meet(&mut self, key: &str) -> Option<&Patch<'a>> {
-        let patch = self.patches.iter_mut().find(|patch| patch.key == key)?;
-        patch.met = true;
-        Some(patch)
-    }
-
-    /// Whether the session has every key of the patches.
-    fn all_met(&self) -> bool {
-        self.patches.iter().all(|patch| patch.met)
+    /// The session has a key: what patches did to it.
+    fn want(&mut self, name: &str) -> Option<&Key<'a>> {
+        let key = self.keys.iter_mut().find(|key| key.name == name)?;
+        key.wanted = true;
+        Some(key)
     }
 }
 
@@ -306,6 +272,54 @@ struct Key<'a> {
     wanted: bool,
 }
 
+/// What a patch says of a key.
+enum Said<'a> {
+    Set(Element<'a>),
+    Removed,
+    /// Set or removed, or not: nobody knows.
+    Doubtful,
+}
+
+impl<'a> Key<'a> {
+    fn unknown(name: &'a str) -> Self {
+        Self { name, element: None, doubtful: false, wanted: false }
+    }
+
+    fn hear(&mut self, said: Said<'a>) {
+        match said {
+            Said::Set(element) => self.element = Some(element),
+            Said::Removed => self.element = None,
+            Said::Doubtful => self.doubtful = true,
+        }
+    }
+
+    /// Whether what is stored is certainly this.
+    fn is_certainly(&self, element: &Element<'_>) -> bool {
+        !self.doubtful && self.element.as_ref().is_some_and(|stored| same(stored, element))
+    }
+}
+
+/// Goes through the patches in their order; nothing where they are malformed, or `hear` gives nothing.
+fn read_patches<'a>(known: Known<'a>, mut hear: impl FnMut(&'a str, Said<'a>) -> Option<()>) -> Option<()> {
+    let mut later = known.later;
+    while !later.is_empty() {
+        for element in Elements::of(next_document(&mut later)?) {
+            let element = within_session(element?)?;
+            hear(element.key, Said::Set(element))?;
+        }
+        for element in Elements::of(next_document(&mut later)?) {
+            hear(within_session(element?)?.key, Said::Removed)?;
+        }
+    }
+    let mut doubtful = known.doubtful;
+    while !doubtful.is_empty() {
+        for element in Elements::of(next_document(&mut doubtful)?) {
+            hear(within_session(element?)?.key, Said::Doubtful)?;
+        }
+    }
+    Some(())
+}
+
 /// A stored session by its keys, which keep their order.
 #[derive(Default)]
 struct Stored<'a> {
@@ -324,23 +338,10 @@ impl<'a> Stored<'a> {
             }
             key.element = Some(element);
         }
-        let mut later = known.later;
-        while !later.is_empty() {
-            for element in Elements::of(next_document(&mut later)?) {
-                let element = within_session(element?)?;
-                let key = stored.key(element.key);
-                key.element = Some(element);
-            }
-            for element in Elements::of(next_document(&mut later)?) {
-                stored.key(within_session(element?)?.key).element = None;
-            }
-        }
-        let mut doubtful = known.doubtful;
-        while !doubtful.is_empty() {
-            for element in Elements::of(next_document(&mut doubtful)?) {
-                stored.key(within_session(element?)?.key).doubtful = true;
-            }
-        }
+        read_patches(known, |name, said| {
+            stored.key(name).hear(said);
+            Some(())
+        })?;
         Some(stored)
     }
 
@@ -349,7 +350,7 @@ impl<'a> Stored<'a> {
         let place = match self.places.entry(name) {
             Entry::Occupied(place) => *place.get(),
             Entry::Vacant(place) => {
-                self.keys.push(Key { name, element: None, doubtful: false, wanted: false });
+                self.keys.push(Key::unknown(name));
                 *place.insert(self.keys.len() - 1)
             }
         };
